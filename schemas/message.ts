@@ -1,0 +1,106 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { ChatId } from './chat.ts'
+import { Person } from './person.ts'
+import { nullable, oneOf, ref } from './ref.ts'
+import { SESSION_ID } from './session.ts'
+
+/** WhatsApp's own limit for one message. */
+export const MAX_TEXT_LENGTH = 65_536
+
+/** Every kind of message that is recognised. */
+export const MESSAGE_TYPES = [
+  'text', 'image', 'video', 'gif', 'videoNote', 'audio', 'voice', 'document', 'sticker', 'album', 'location', 'liveLocation',
+  'contacts', 'poll', 'event', 'groupInvite', 'product', 'order', 'list', 'buttons', 'template', 'interactive', 'reply',
+  'payment', 'call', 'newsletterInvite', 'pin', 'keep', 'timer', 'system', 'undecryptable', 'unsupported',
+] as const
+
+/** What kind of message it is. */
+export const MessageType = oneOf(MESSAGE_TYPES, { $id: 'MessageType', description: 'What kind of message it is. `reply` answers buttons or a list; `system` is a notice; `undecryptable` is replaced when the content arrives.' })
+export type MessageType = Static<typeof MessageType>
+
+/** The states of a message of ours, in order. */
+export const MESSAGE_STATES = ['queued', 'sending', 'sent', 'delivered', 'read', 'played', 'failed', 'expired'] as const
+
+/** How far a message of ours has come. */
+export const MessageState = oneOf(MESSAGE_STATES, { $id: 'MessageState', description: "queued: accepted here. sending: on its way. sent: WhatsApp's server has it. delivered, read, played: the recipient's phone says so. failed: refused, see `error`. expired: never sent in time." })
+export type MessageState = Static<typeof MessageState>
+
+/** Somebody's emoji on a message. */
+export const Reaction = Type.Object(
+  { from: ref(Person), emoji: Type.String(), timestamp: Type.Integer({ description: 'Unix seconds.' }) },
+  { $id: 'Reaction', description: "Somebody's emoji on a message." },
+)
+export type Reaction = Static<typeof Reaction>
+
+/** What is known of a media file; the bytes themselves are fetched apart. */
+export const Media = Type.Object(
+  {
+    mimetype: Type.String(),
+    fileName: nullable(Type.String()),
+    sizeBytes: nullable(Type.Integer()),
+    durationSeconds: nullable(Type.Integer()),
+    width: nullable(Type.Integer()),
+    height: nullable(Type.Integer()),
+    sha256: nullable(Type.String({ description: 'Base64 of the SHA-256 of the file.' })),
+  },
+  { $id: 'Media', description: 'A media file, by reference.' },
+)
+export type Media = Static<typeof Media>
+
+/** The message that is answered. */
+export const Quoted = Type.Object(
+  { id: Type.String(), from: nullable(ref(Person)), type: ref(MessageType), text: nullable(Type.String()) },
+  { $id: 'Quoted', description: 'The message that is answered.' },
+)
+export type Quoted = Static<typeof Quoted>
+
+/** A message, as it stands now. */
+export const Message = Type.Object(
+  {
+    id: Type.String({ description: 'Chosen by the sender; unique only within a chat and sender.' }),
+    chatId: Type.String({ description: 'The canonical JID of the chat.' }),
+    from: ref(Person),
+    fromMe: Type.Boolean(),
+    type: ref(MessageType),
+    text: nullable(Type.String(), { description: 'The body or the caption, or null without one.' }),
+    timestamp: Type.Integer({ description: 'Unix seconds.' }),
+    state: nullable(ref(MessageState), { description: 'How far a message of ours has come; null for the messages of others.' }),
+    error: nullable(Type.String(), { description: 'Why the message failed, or null.' }),
+    quoted: nullable(ref(Quoted)),
+    mentions: Type.Array(Type.String(), { description: 'Canonical ids of the people mentioned.' }),
+    reactions: Type.Array(ref(Reaction)),
+    edited: Type.Boolean(),
+    editedAt: nullable(Type.String({ format: 'date-time' })),
+    deleted: Type.Boolean(),
+    deletedAt: nullable(Type.String({ format: 'date-time' })),
+    media: nullable(ref(Media)),
+  },
+  { $id: 'Message', description: 'A message, as it stands now.' },
+)
+export type Message = Static<typeof Message>
+
+/** The path of one message. */
+export const MessageParams = Type.Object(
+  { session_id: Type.String({ pattern: SESSION_ID, description: "The session's id." }), chat_id: ChatId, message_id: Type.String({ minLength: 1, maxLength: 128, description: "The message's id." }) },
+  { additionalProperties: false },
+)
+export type MessageParams = Static<typeof MessageParams>
+
+/** A text to send. */
+export const SendMessage = Type.Object(
+  { text: Type.String({ minLength: 1, description: 'The text, at most 65,536 characters.', examples: ['Hello from Puente'] }) },
+  { $id: 'SendMessage', additionalProperties: false, description: 'A text to send.' },
+)
+export type SendMessage = Static<typeof SendMessage>
+
+/** What became of a send by the time of the answer. */
+export const SentMessage = Type.Object(
+  {
+    status: oneOf(['sent', 'queued'] as const, { description: "`sent` once WhatsApp's server has it, `queued` while it waits for the connection." }),
+    messageId: Type.String(),
+    timestamp: Type.Integer({ description: 'Unix seconds.' }),
+    message: nullable(Type.String(), { description: 'The text sent, or null for kinds without one.' }),
+  },
+  { $id: 'SentMessage', description: 'What became of a send.' },
+)
+export type SentMessage = Static<typeof SentMessage>

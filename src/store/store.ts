@@ -1,0 +1,272 @@
+import type { MessageState, MessageType } from '../../schemas/message.ts'
+import type { SessionState } from '../../schemas/session.ts'
+
+/**
+ * The store port: role readers and one write.
+ *
+ * `commit` is atomic over all its changes, applied in the order of the calls, visible to this process's reads at once
+ * (before it is durable), and resolves when durable. A store that fails rejects: an error is never taken for "absent".
+ */
+export interface Store {
+  readonly sessions: SessionReader
+  readonly auth: AuthReader
+  readonly chats: ChatReader
+  readonly contacts: ContactReader
+  readonly messages: MessageReader
+  readonly groups: GroupReader
+  readonly outbox: OutboxReader
+  /** Write all changes of one session, together or not at all. */
+  commit(sessionId: string, changes: readonly Change[]): Promise<void>
+  /** Wait for all that was committed before, then let go of the files. */
+  close(): Promise<void>
+}
+
+/** A page of rows, newest first, and the cursor of the next page. */
+export interface Page<Row> {
+  readonly rows: readonly Row[]
+  /** Opaque; null on the last page. Stays valid for ever. */
+  readonly next: string | null
+}
+
+/** What a page is asked with. `cursor` null is the first page. A cursor that this store never made rejects with {@link CursorInvalid}. */
+export interface PageRequest {
+  readonly limit: number
+  readonly cursor: string | null
+}
+
+/** Thrown for a cursor that is not one of ours. */
+export class CursorInvalid extends Error {
+  constructor() {
+    super('the cursor is not one of this list')
+    this.name = 'CursorInvalid'
+  }
+}
+
+/** A session as it is stored. */
+export interface SessionRow {
+  readonly id: string
+  readonly state: SessionState
+  readonly reason: string | null
+  /** RFC 3339 UTC. */
+  readonly stateSince: string
+  /** Written only at the first open connection: an account is linked. */
+  readonly linked: boolean
+  /** Whether the session should run after a restart. */
+  readonly wanted: boolean
+  readonly user: { readonly phone: string; readonly lid: string | null; readonly name: string | null } | null
+  /** RFC 3339 UTC. */
+  readonly createdAt: string
+}
+
+export interface SessionReader {
+  get(id: string): Promise<SessionRow | null>
+  /** Newest first by `createdAt`, ties by id. */
+  page(request: PageRequest): Promise<Page<SessionRow>>
+  /** All that should run after a restart: `wanted` and `linked`. */
+  resumable(): Promise<readonly SessionRow[]>
+}
+
+/** Signal keys and credentials: opaque text under (type, id). The credentials are the one row of type `creds` with id `''`. */
+export interface AuthReader {
+  get(sessionId: string, type: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** The highest id of a type whose ids are numbers (such as `pre-key`), or null without one. */
+  highest(sessionId: string, type: string): Promise<number | null>
+}
+
+/** A chat as it is stored; ids are canonical (see jid.ts). */
+export interface ChatRow {
+  readonly id: string
+  readonly name: string | null
+  readonly unreadCount: number
+  /** Unix seconds, 0 without a message. */
+  readonly conversationTimestamp: number
+  readonly archived: boolean
+  /** Unix seconds when pinned. */
+  readonly pin: number | null
+  /** Unix seconds until which the chat is muted, -1 for ever. */
+  readonly mute: number | null
+  /** Seconds. */
+  readonly ephemeralExpiration: number | null
+  /** Unix seconds. */
+  readonly ephemeralSettingTimestamp: number | null
+  readonly labels: readonly string[]
+}
+
+export interface ChatReader {
+  get(sessionId: string, id: string): Promise<ChatRow | null>
+  /** Newest first by `conversationTimestamp`, ties by id. */
+  page(sessionId: string, request: PageRequest): Promise<Page<ChatRow>>
+  count(sessionId: string): Promise<number>
+}
+
+/** A person as stored; `id` is `<phone>@s.whatsapp.net` when the phone is known, else `<lid>@lid`. */
+export interface ContactRow {
+  readonly id: string
+  readonly phone: string | null
+  readonly lid: string | null
+  /** The name in the account's address book. */
+  readonly name: string | null
+  /** The first name in the address book. */
+  readonly shortName: string | null
+  /** The name people gave themselves. */
+  readonly pushName: string | null
+  readonly verifiedName: string | null
+}
+
+export interface ContactReader {
+  /** The contacts under these ids; both `<phone>@s.whatsapp.net` and `<lid>@lid` find the same row. Keyed by the id that was asked for; absent ones are left out. */
+  get(sessionId: string, ids: readonly string[]): Promise<ReadonlyMap<string, ContactRow>>
+}
+
+/** Where a message is: ids are chosen by senders, so an id alone names nothing. */
+export interface MessageKey {
+  /** Canonical. */
+  readonly chatId: string
+  readonly id: string
+  /** Canonical id of who wrote it; '' for our own. */
+  readonly sender: string
+}
+
+/** A message as it is stored. */
+export interface MessageRow extends MessageKey {
+  readonly type: MessageType
+  readonly text: string | null
+  /** Unix seconds. */
+  readonly timestamp: number
+  /** Null for the messages of others. */
+  readonly state: MessageState | null
+  /** When each state was reached, Unix milliseconds. */
+  readonly stateTimes: Partial<Record<MessageState, number>>
+  /** Why a send failed. */
+  readonly error: string | null
+  readonly quoted: { readonly id: string; readonly sender: string | null; readonly type: MessageType; readonly text: string | null } | null
+  /** Canonical ids. */
+  readonly mentions: readonly string[]
+  /** At most one a person; `from` is '' for ours. `timestamp` in Unix seconds. */
+  readonly reactions: readonly { readonly from: string; readonly emoji: string; readonly timestamp: number }[]
+  /** Unix milliseconds. */
+  readonly editedAt: number | null
+  /** Unix milliseconds. */
+  readonly deletedAt: number | null
+  readonly media: {
+    readonly mimetype: string
+    readonly fileName: string | null
+    readonly sizeBytes: number | null
+    readonly durationSeconds: number | null
+    readonly width: number | null
+    readonly height: number | null
+    readonly sha256: string | null
+  } | null
+  /** The whole message as WhatsApp encodes it (protobuf `WebMessageInfo`), for resends, quotes and media; opaque to the store, null where there is none. */
+  readonly raw: Uint8Array | null
+}
+
+/** A row as lists read it, without the bytes only WhatsApp understands. */
+export type MessageView = Omit<MessageRow, 'raw'>
+
+export interface MessageReader {
+  /** The message with this id in the chat; with several senders under one id, the oldest row. */
+  get(sessionId: string, chatId: string, id: string): Promise<MessageRow | null>
+  /** The message under exactly this key. */
+  find(sessionId: string, key: MessageKey): Promise<MessageRow | null>
+  /** Our own message with this id, in whichever chat: acks and receipts name only the id for certain. */
+  own(sessionId: string, id: string): Promise<MessageView | null>
+  /** Newest first by timestamp; within one second the one stored last comes first. */
+  page(sessionId: string, chatId: string, request: PageRequest): Promise<Page<MessageView>>
+  /** The oldest message of the chat that has `raw`. */
+  oldest(sessionId: string, chatId: string): Promise<MessageRow | null>
+  /** The newest message of the chat that has `raw`. */
+  newest(sessionId: string, chatId: string): Promise<MessageRow | null>
+}
+
+/** A group's metadata; participants by canonical id. */
+export interface GroupRow {
+  readonly id: string
+  readonly subject: string
+  readonly description: string | null
+  /** Canonical id, null where WhatsApp does not tell. */
+  readonly owner: string | null
+  /** Unix seconds. */
+  readonly createdAt: number | null
+  /** Only admins may write. */
+  readonly announce: boolean
+  /** Only admins may change the group's data. */
+  readonly locked: boolean
+  /** Seconds. */
+  readonly ephemeralExpiration: number | null
+  readonly participants: readonly { readonly id: string; readonly role: 'member' | 'admin' | 'superadmin' }[]
+  /** The metadata as Baileys wants it back (JSON), opaque to the store. */
+  readonly raw: string
+}
+
+export interface GroupReader {
+  get(sessionId: string, id: string): Promise<GroupRow | null>
+}
+
+/** An accepted send that WhatsApp has not acknowledged. */
+export interface OutboxRow {
+  /** The WhatsApp message id, chosen at acceptance. */
+  readonly id: string
+  /** The order of acceptance: ascending within a session. */
+  readonly position: number
+  readonly chatId: string
+  /** What to send, as JSON of the API's own shape; opaque to the store. */
+  readonly content: string
+  /** Unix milliseconds. */
+  readonly acceptedAt: number
+}
+
+export interface OutboxReader {
+  /** In order of acceptance, after `position` (0 = from the start). */
+  pending(sessionId: string, after: number, limit: number): Promise<readonly OutboxRow[]>
+  count(sessionId: string): Promise<number>
+}
+
+/** What can be written: a closed union. Merges leave out what they do not change. */
+export type Change =
+  | { readonly kind: 'session.put'; readonly session: SessionRow }
+  /** Removes all of the session: row, auth, chats, contacts, messages, groups, outbox. */
+  | { readonly kind: 'session.delete' }
+  /** `value` null deletes. */
+  | { readonly kind: 'auth.put'; readonly keys: readonly { readonly type: string; readonly id: string; readonly value: string | null }[] }
+  /** Deletes all auth rows of the session. */
+  | { readonly kind: 'auth.clear' }
+  /** Creates the chat with defaults, or changes only the fields that are given. */
+  | { readonly kind: 'chat.merge'; readonly id: string; readonly fields: Partial<Omit<ChatRow, 'id'>> }
+  /** A message came or went: creates the chat if need be, `conversationTimestamp` = the later of both, `unreadCount` = max(0, itself) + unread. */
+  | { readonly kind: 'chat.touch'; readonly id: string; readonly timestamp: number; readonly unread: number }
+  /** With its messages. */
+  | { readonly kind: 'chat.delete'; readonly id: string }
+  /** Deletes the messages of the chat, not the chat. */
+  | { readonly kind: 'chat.clear'; readonly id: string }
+  /**
+   * Creates the contact or changes only the fields that are given; with both `phone` and `lid` it also records that they are one person:
+   * a chat, messages (chat, sender, quoted sender, mentions, reactions) and a contact that stood under `<lid>@lid` move under `<phone>@s.whatsapp.net`;
+   * where both chats existed they become one (later timestamp, summed unread count, the phone chat's fields win where set).
+   */
+  | { readonly kind: 'contact.merge'; readonly phone: string | null; readonly lid: string | null; readonly fields: Partial<Pick<ContactRow, 'name' | 'shortName' | 'pushName' | 'verifiedName'>> }
+  /** Inserts; a row under the same key stays as it is, unless it is `undecryptable`: then it is replaced, keeping its place. */
+  | { readonly kind: 'message.put'; readonly message: MessageRow }
+  /** Moves a message of ours forward (queued < sending < sent < delivered < read < played); never back. `failed` and `expired` apply only before `sent`; any of sent.. after them applies. Absent: ignored. */
+  | { readonly kind: 'message.state'; readonly key: MessageKey; readonly state: MessageState; /** Unix milliseconds. */ readonly at: number; readonly error?: string }
+  /** New text (and raw) of an edited message; an older edit than the stored one, or an edit of a deleted message, is ignored. Absent: ignored. */
+  | { readonly kind: 'message.edit'; readonly key: MessageKey; readonly text: string | null; /** Unix milliseconds. */ readonly at: number; readonly raw: Uint8Array | null }
+  /** Marks as deleted and drops text, media, quoted and raw. Absent: ignored. */
+  | { readonly kind: 'message.delete'; readonly key: MessageKey; /** Unix milliseconds. */ readonly at: number }
+  /** Removes the row: deleted for me. */
+  | { readonly kind: 'message.remove'; readonly key: MessageKey }
+  /** Sets, replaces or (emoji null) removes one person's reaction; an older one than the stored is ignored. Absent: ignored. */
+  | { readonly kind: 'message.react'; readonly key: MessageKey; readonly from: string; readonly emoji: string | null; /** Unix seconds. */ readonly timestamp: number }
+  | { readonly kind: 'group.put'; readonly group: GroupRow }
+  | { readonly kind: 'group.delete'; readonly id: string }
+  /** `position` is given by the store. A row under the same id stays as it is. */
+  | { readonly kind: 'outbox.put'; readonly id: string; readonly chatId: string; readonly content: string; readonly acceptedAt: number }
+  | { readonly kind: 'outbox.delete'; readonly id: string }
+
+/** How a store is opened. */
+export interface StoreOptions {
+  /** Whether the store holds real credentials or the sandbox's; a store opened in the other mode refuses. */
+  readonly mode: 'live' | 'sandbox'
+  /** A folder of its own, made with mode 0700. */
+  readonly dataDir: string
+}
