@@ -1,0 +1,21 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { oneOf } from './ref.ts'
+
+/** What Puente is told by its environment. */
+export const Environment = Type.Object(
+  {
+    API_KEY: Type.Optional(Type.String({ pattern: '^[\\x21-\\x7e]{1,256}$', description: 'The key callers must send; at most 256 printable characters without spaces. When unset, one is made at the first start, printed once and kept in DATA_DIR.' })),
+    HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'The address to listen on; 0.0.0.0 in the image.' }),
+    PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65535, description: 'The port to listen on; 0 lets the system choose.' }),
+    LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const, { default: 'info', description: 'How much is logged; message text and secrets never are.' }),
+    DEVICE_NAME: Type.String({ default: 'Puente', minLength: 1, maxLength: 50, description: "The name shown among WhatsApp's linked devices." }),
+    DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'Where the embedded store and the generated key live; it holds WhatsApp identities, so its mode is 0700.' }),
+    REDIS_URL: Type.Optional(Type.String({ description: 'Not supported yet: a start with it refuses.' })),
+    SANDBOX: Type.String({ default: 'false', pattern: '^(true|false|https?://.+)$', description: '`true` runs a simulated WhatsApp inside the gateway; the control URL of a simulator that runs alone uses that one.' }),
+    RESUME_CONCURRENCY: Type.Integer({ default: 20, minimum: 1, maximum: 1000, description: 'How many sessions log in at the same time after a start.' }),
+    BODY_LIMIT_BYTES: Type.Integer({ default: 1_048_576, minimum: 1024, maximum: 104_857_600, description: 'The largest request body that is read.' }),
+    WHATSAPP_VERSION: Type.Optional(Type.String({ pattern: '^\\d+\\.\\d+\\.\\d+$', description: "The WhatsApp Web version to announce, such as 2.3000.1043857760; unset: the one Baileys brings." })),
+  },
+  { $id: 'Environment' },
+)
+export type Environment = Static<typeof Environment>

@@ -1,0 +1,68 @@
+import { envSchema } from 'env-schema'
+import { Environment } from '../schemas/config.ts'
+
+/** Where WhatsApp is: the real one, a simulator inside this process, or one that runs alone. */
+export type Sandbox = { readonly kind: 'off' } | { readonly kind: 'inside' } | { readonly kind: 'at'; readonly controlUrl: string }
+
+/** All settings, checked and frozen. Secrets stand apart, so that the rest can be logged. */
+export interface Config {
+  readonly http: { readonly host: string; readonly port: number; readonly bodyLimitBytes: number }
+  readonly log: { readonly level: Environment['LOG_LEVEL'] }
+  readonly dataDir: string
+  readonly sandbox: Sandbox
+  readonly whatsapp: { readonly deviceName: string; readonly version: readonly [number, number, number] | null; readonly resumeConcurrency: number }
+  readonly secrets: { readonly apiKey: string | null }
+}
+
+/** Thrown with every fault of the environment in one message. */
+export class ConfigInvalid extends Error {
+  constructor(faults: readonly string[]) {
+    super(`The configuration is not valid:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
+    this.name = 'ConfigInvalid'
+  }
+}
+
+/** Reads the flat environment into nested settings. Empty values count as unset. Throws {@link ConfigInvalid}. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in Environment.properties && value !== undefined && value !== ''))
+  const faults = given['REDIS_URL'] === undefined ? [] : ['REDIS_URL is set, but this version keeps everything in the embedded store; unset it.']
+  const environment = check(given, faults)
+  return freeze({
+    http: { host: environment.HOST, port: environment.PORT, bodyLimitBytes: environment.BODY_LIMIT_BYTES },
+    log: { level: environment.LOG_LEVEL },
+    dataDir: environment.DATA_DIR,
+    sandbox: toSandbox(environment.SANDBOX),
+    whatsapp: { deviceName: environment.DEVICE_NAME, version: toVersion(environment.WHATSAPP_VERSION), resumeConcurrency: environment.RESUME_CONCURRENCY },
+    secrets: { apiKey: environment.API_KEY ?? null },
+  })
+}
+
+function check(given: Record<string, unknown>, known: readonly string[]): Environment {
+  let environment: Environment
+  try {
+    environment = envSchema<Environment>({ schema: Environment, data: given, env: false, dotenv: false })
+  } catch (error) {
+    const faults = (error as { errors?: { instancePath: string; message?: string; params?: { allowedValues?: unknown[] } }[] }).errors
+    if (!faults) throw error
+    throw new ConfigInvalid([...known, ...faults.map(({ instancePath, message, params }) => `${instancePath.slice(1)} ${message ?? 'is not valid'}${params?.allowedValues ? `: ${params.allowedValues.join(', ')}` : ''}`)])
+  }
+  if (known.length > 0) throw new ConfigInvalid(known)
+  return environment
+}
+
+function toSandbox(value: string): Sandbox {
+  if (value === 'false') return { kind: 'off' }
+  if (value === 'true') return { kind: 'inside' }
+  return { kind: 'at', controlUrl: value.replace(/\/+$/, '') }
+}
+
+function toVersion(value: string | undefined): [number, number, number] | null {
+  if (value === undefined) return null
+  const [major = 0, minor = 0, patch = 0] = value.split('.').map(Number)
+  return [major, minor, patch]
+}
+
+function freeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) freeze(inner as object)
+  return Object.freeze(value)
+}

@@ -1,0 +1,99 @@
+import { EventEmitter, on } from 'node:events'
+import type { Page, PageRequest, SessionRow, Store } from '../store/store.ts'
+import { sessionNotFound } from '../errors.ts'
+import { canBecome } from './status.ts'
+
+/** Which sessions exist, durably, and a bell for whoever waits on a change of one. */
+export interface SessionRegistry {
+  get(id: string): Promise<SessionRow | null>
+  /** The session, or the SESSION_NOT_FOUND problem. */
+  require(id: string): Promise<SessionRow>
+  page(request: PageRequest): Promise<Page<SessionRow>>
+  resumable(): Promise<readonly SessionRow[]>
+  /** Creates the session as `stopped`; an existing one is returned as it is. */
+  create(id: string): Promise<SessionRow>
+  /** Changes fields; a change of state is checked against the state machine and stamped. Calls for one session apply in order. */
+  update(id: string, change: SessionChange): Promise<SessionRow>
+  /** Deletes the session and all it owns. */
+  remove(id: string): Promise<void>
+  /** Resolves with the session as soon as `accept` takes it, or as it is after `timeoutMs`; null when it does not exist (any more). */
+  waitFor(id: string, accept: (session: SessionRow) => boolean, timeoutMs: number): Promise<SessionRow | null>
+}
+
+/** What may change in a session. A state without a reason clears the reason. */
+export type SessionChange = Partial<Pick<SessionRow, 'state' | 'reason' | 'linked' | 'wanted' | 'user'>>
+
+/** Keeps the sessions in the store. */
+export function sessionRegistry(store: Store): SessionRegistry {
+  const bell = new EventEmitter().setMaxListeners(0)
+  const lanes = new Map<string, Promise<unknown>>()
+
+  /** One change of a session at a time, in the order of the calls. */
+  function inOrder<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const turn = (lanes.get(id) ?? Promise.resolve()).then(work, work)
+    lanes.set(id, turn)
+    const forget = (): void => {
+      if (lanes.get(id) === turn) lanes.delete(id)
+    }
+    turn.then(forget, forget)
+    return turn
+  }
+
+  async function put(session: SessionRow): Promise<SessionRow> {
+    await store.commit(session.id, [{ kind: 'session.put', session }])
+    bell.emit(session.id)
+    return session
+  }
+
+  async function require(id: string): Promise<SessionRow> {
+    const session = await store.sessions.get(id)
+    if (!session) throw sessionNotFound(id)
+    return session
+  }
+
+  return {
+    get: (id) => store.sessions.get(id),
+    require,
+    page: (request) => store.sessions.page(request),
+    resumable: () => store.sessions.resumable(),
+    create: (id) =>
+      inOrder(id, async () => {
+        const now = new Date().toISOString()
+        return (await store.sessions.get(id)) ?? (await put({ id, state: 'stopped', reason: null, stateSince: now, linked: false, wanted: false, user: null, createdAt: now }))
+      }),
+    update: (id, change) => inOrder(id, async () => put(changed(await require(id), change))),
+    remove: (id) =>
+      inOrder(id, async () => {
+        await store.commit(id, [{ kind: 'session.delete' }])
+        bell.emit(id)
+      }),
+    async waitFor(id, accept, timeoutMs) {
+      const rings = on(bell, id, { signal: AbortSignal.timeout(Math.max(1, timeoutMs)) })
+      try {
+        for (;;) {
+          const session = await store.sessions.get(id)
+          if (!session || accept(session)) return session
+          await rings.next()
+        }
+      } catch (error) {
+        if ((error as Error).name !== 'AbortError') throw error
+        return await store.sessions.get(id)
+      } finally {
+        await rings.return?.()
+      }
+    },
+  }
+}
+
+function changed(session: SessionRow, change: SessionChange): SessionRow {
+  const state = change.state ?? session.state
+  if (!canBecome(session.state, state)) throw new Error(`a session cannot go from ${session.state} to ${state}`)
+  const moved = state !== session.state
+  return {
+    ...session,
+    ...change,
+    state,
+    reason: change.reason ?? (change.state === undefined ? session.reason : null),
+    stateSince: moved ? new Date().toISOString() : session.stateSince,
+  }
+}
