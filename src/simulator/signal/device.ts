@@ -1,0 +1,186 @@
+import { encodeWAMessage, generateSignalPubKey, proto, unpadRandomMax16 } from '@whiskeysockets/baileys'
+import {
+  GroupCipher,
+  GroupSessionBuilder,
+  SenderKeyDistributionMessage,
+  SenderKeyName,
+  SenderKeyRecord,
+} from '@whiskeysockets/baileys/lib/Signal/Group/index.js'
+import { deserialize, serialize } from 'node:v8'
+import * as libsignal from 'libsignal'
+import type { Device, Phone } from '../world/accounts.ts'
+import type { Storage } from '../world/storage.ts'
+import { sessionBundle, type Bundle } from './bundle.ts'
+import { openKeyRing, type DeviceKeys } from './keys.ts'
+import { decryptPreKey, decryptWhisper, openRecord, storeRecord, type StoredRecord } from './session.ts'
+
+/** One encrypted content of a stanza: what stands in `<enc>`. */
+export type Enc = { type: 'pkmsg' | 'msg' | 'skmsg'; content: Buffer }
+
+/** A group ciphertext and the message that gives its sender key to a member. */
+export type GroupEnc = { enc: Enc; distribution: proto.IMessage }
+
+/** A virtual Signal device: device 0 of an account, with real libsignal at this end too. */
+export type VirtualDevice = {
+  readonly phone: Phone
+  keys(): DeviceKeys
+  /** Public keys for whoever wants to write to it, with a fresh one-time prekey. */
+  bundle(): Bundle
+  /** Encrypts to one device; starts a session from its bundle when there is none. */
+  encryptFor(to: Device, message: proto.IMessage): Promise<Enc>
+  /** Decrypts what a device sent; throws when no session fits. A sender key inside is taken at once. */
+  decrypt(from: Device, enc: Enc, group?: string): Promise<proto.IMessage>
+  encryptGroup(group: string, message: proto.IMessage): Promise<GroupEnc>
+  /** Forgets the session with a device, so that the next message starts a new one (from `bundle` when given). */
+  renew(to: Device, bundle?: Bundle): Promise<void>
+  /** Forgets its sender key of a group, so that the next message makes a new one. */
+  rotateSenderKey(group: string): void
+}
+
+/** All virtual devices, made when first asked for. */
+export type Signals = { of(phone: Phone): VirtualDevice }
+
+/** Gives out a device's bundle, undefined when it has no keys. */
+export type BundleSource = (device: Device) => Bundle | undefined
+
+/** Opens the virtual devices kept in storage. */
+export const openSignals = (storage: Storage, bundleOf: BundleSource): Signals => {
+  const ring = openKeyRing(storage)
+  const sessions = storage.collection<StoredRecord>('signal-sessions')
+  const senderKeys = storage.collection<Buffer>('signal-sender-keys')
+  const devices = new Map<string, VirtualDevice>()
+
+  const make = (phone: Phone): VirtualDevice => {
+    const sessionKey = (device: Device): string => `${phone.key}/${device.key}`
+    // The name holds both ends: libsignal's job queue is global to the process and knows names only.
+    const address = (device: Device): libsignal.ProtocolAddress =>
+      new libsignal.ProtocolAddress(`${phone.key}>${device.lid}`, device.id)
+    let tail: Promise<unknown> = Promise.resolve()
+    const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+      const run = tail.then(work)
+      tail = run.catch(() => undefined)
+      return run
+    }
+
+    const signalStorage = (device: Device): libsignal.SignalStorage => ({
+      loadSession: async () => {
+        const stored = sessions.get(sessionKey(device))
+        return stored ? openRecord(stored) : null
+      },
+      storeSession: async (_id, record) => sessions.set(sessionKey(device), storeRecord(record)),
+      isTrustedIdentity: () => true,
+      loadPreKey: async (id) => {
+        const pair = id ? ring.preKey(phone, Number(id)) : undefined
+        return pair && { privKey: pair.private, pubKey: Buffer.from(generateSignalPubKey(pair.public)) }
+      },
+      removePreKey: (id) => ring.dropPreKey(phone, id),
+      loadSignedPreKey: () => {
+        const { pair } = ring.of(phone).signedPreKey
+        return { privKey: pair.private, pubKey: Buffer.from(generateSignalPubKey(pair.public)) }
+      },
+      getOurRegistrationId: () => ring.of(phone).registrationId,
+      getOurIdentity: () => {
+        const { identity } = ring.of(phone)
+        return { privKey: identity.private, pubKey: Buffer.from(generateSignalPubKey(identity.public)) }
+      },
+    })
+
+    const senderKeyRow = (name: SenderKeyName): string => `${phone.key}/${name.toString()}`
+    const senderKeyStore = {
+      loadSenderKey: async (name: SenderKeyName) => {
+        const stored = senderKeys.get(senderKeyRow(name))
+        return stored ? new SenderKeyRecord(deserialize(stored)) : new SenderKeyRecord()
+      },
+      storeSenderKey: async (name: SenderKeyName, record: SenderKeyRecord) =>
+        senderKeys.set(senderKeyRow(name), serialize(record.serialize())),
+    }
+    const senderName = (group: string, sender: Device): SenderKeyName =>
+      new SenderKeyName(group, new libsignal.ProtocolAddress(sender.lid, sender.id))
+
+    const start = async (to: Device, given?: Bundle): Promise<void> => {
+      const bundle = given ?? bundleOf(to)
+      if (!bundle) throw new Error('that device has no keys')
+      const builder = new libsignal.SessionBuilder(signalStorage(to), address(to))
+      // Without a one-time prekey libsignal goes on with the signed one; its typings do not say so.
+      await builder.initOutgoing(sessionBundle(bundle) as Parameters<typeof builder.initOutgoing>[0])
+    }
+
+    const decryptOne = async (from: Device, enc: Enc): Promise<Buffer> => {
+      const stored = sessions.get(sessionKey(from))
+      if (enc.type === 'msg') {
+        const opened = await decryptWhisper(signalStorage(from), address(from), stored, enc.content)
+        sessions.set(sessionKey(from), opened.stored)
+        return opened.plaintext
+      }
+      const opened = await decryptPreKey(signalStorage(from), address(from), stored, enc.content)
+      sessions.set(sessionKey(from), opened.stored)
+      if (opened.usedPreKey) ring.dropPreKey(phone, opened.usedPreKey)
+      return opened.plaintext
+    }
+
+    return {
+      phone,
+      keys: () => ring.of(phone),
+      bundle: () => {
+        const keys = ring.of(phone)
+        const preKey = ring.makePreKey(phone)
+        return {
+          registrationId: keys.registrationId,
+          identity: keys.identity.public,
+          signedPreKey: { id: keys.signedPreKey.id, value: keys.signedPreKey.pair.public, signature: keys.signedPreKey.signature },
+          preKey: { id: preKey.id, value: preKey.pair.public },
+        }
+      },
+      encryptFor: (to, message) =>
+        inTurn(async () => {
+          const stored = sessions.get(sessionKey(to))
+          if (!stored || !openRecord(stored).haveOpenSession()) await start(to)
+          const cipher = new libsignal.SessionCipher(signalStorage(to), address(to))
+          const made = await cipher.encrypt(Buffer.from(encodeWAMessage(message)))
+          return { type: made.type === 3 ? 'pkmsg' : 'msg', content: Buffer.from(made.body as unknown as Uint8Array) }
+        }),
+      decrypt: (from, enc, group) =>
+        inTurn(async () => {
+          const padded =
+            enc.type === 'skmsg'
+              ? await new GroupCipher(senderKeyStore, senderName(group ?? '', from)).decrypt(enc.content)
+              : await decryptOne(from, enc)
+          const message = proto.Message.decode(unpadRandomMax16(padded))
+          const distribution = message.senderKeyDistributionMessage
+          if (distribution?.groupId && distribution.axolotlSenderKeyDistributionMessage) {
+            const skdm = new SenderKeyDistributionMessage(null, null, null, null, distribution.axolotlSenderKeyDistributionMessage)
+            await new GroupSessionBuilder(senderKeyStore).process(senderName(distribution.groupId, from), skdm)
+          }
+          return message
+        }),
+      encryptGroup: (group, message) =>
+        inTurn(async () => {
+          const name = senderName(group, phone)
+          const skdm = await new GroupSessionBuilder(senderKeyStore).create(name)
+          const content = await new GroupCipher(senderKeyStore, name).encrypt(encodeWAMessage(message))
+          return {
+            enc: { type: 'skmsg', content: Buffer.from(content) },
+            distribution: {
+              senderKeyDistributionMessage: { groupId: group, axolotlSenderKeyDistributionMessage: skdm.serialize() },
+            },
+          }
+        }),
+      renew: (to, bundle) =>
+        inTurn(async () => {
+          if (bundle) await start(to, bundle)
+          else sessions.delete(sessionKey(to))
+        }),
+      rotateSenderKey: (group) => void senderKeys.delete(senderKeyRow(senderName(group, phone))),
+    }
+  }
+
+  return {
+    of: (phone) => {
+      const known = devices.get(phone.key)
+      if (known) return known
+      const made = make(phone)
+      devices.set(phone.key, made)
+      return made
+    },
+  }
+}

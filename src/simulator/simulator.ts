@@ -1,0 +1,47 @@
+import { openDelivery } from './delivery.ts'
+import { openFaults } from './faults.ts'
+import { openSignals } from './signal/device.ts'
+import { openAccounts } from './world/accounts.ts'
+import { openStorage } from './world/storage.ts'
+import { openUnknown } from './world/unknown.ts'
+import type { SimulatorLogger, World } from './world/world.ts'
+
+/** How to start a simulator; without `dataDir` its world lives in memory. */
+export type SimulatorOptions = {
+  dataDir?: string | undefined
+  host?: string | undefined
+  wsPort?: number | undefined
+  logger?: SimulatorLogger | undefined
+}
+
+/** A WhatsApp in small: real clients link to `wsUrl`, its verbs play the phones and contacts. */
+export type Simulator = {
+  readonly world: World
+  close(): Promise<void>
+}
+
+const line = (level: string) => (fields: object, words: string): void => {
+  process.stderr.write(`${JSON.stringify({ level, ...fields, msg: words })}\n`)
+}
+const stderrLogger: SimulatorLogger = { info: () => undefined, warn: line('warn'), error: line('error') }
+
+/** Starts a simulator. */
+export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
+  const logger = options.logger ?? stderrLogger
+  const storage = openStorage(options.dataDir)
+  const accounts = openAccounts(storage)
+  const connections: World['connections'] = new Map()
+  const faults = openFaults()
+  const signals = openSignals(storage, () => undefined)
+  const delivery = openDelivery(storage, (pending) => {
+    const connection = connections.get(pending.deviceKey)
+    if (!connection?.isActive) return false
+    connection.send(pending.stanza)
+    return true
+  })
+  const world: World = { logger, storage, accounts, connections, delivery, signals, faults, unknown: openUnknown(logger) }
+  return {
+    world,
+    close: async () => storage.close(),
+  }
+}

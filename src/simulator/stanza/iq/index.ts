@@ -1,0 +1,31 @@
+import type { StanzaContext } from '../index.ts'
+import { children, failure, type BinaryNode } from '../node.ts'
+import { answerPing } from './w-p.ts'
+
+/** Answers one iq, or returns undefined for a request it does not name: that one is loud. */
+export type IqHandler = (
+  context: StanzaContext,
+  iq: BinaryNode,
+) => BinaryNode | undefined | Promise<BinaryNode | undefined>
+
+/** Requests by xmlns. A namespace that is not here is loud. */
+const handlers: Record<string, IqHandler> = {
+  'w:p': answerPing,
+}
+
+const NOT_IMPLEMENTED = 501
+
+/** What an iq asks, without its content: `get usync/query`. */
+const question = (iq: BinaryNode): string =>
+  `iq ${iq.attrs['type'] ?? '?'} ${iq.attrs['xmlns'] ?? '?'} ${children(iq)[0]?.tag ?? ''}`.trim()
+
+/** Routes a request by its namespace; what nobody names is refused with 501, logged and counted. */
+export const answerIq = async (context: StanzaContext, iq: BinaryNode): Promise<BinaryNode | undefined> => {
+  const type = iq.attrs['type']
+  if (type === 'result' || type === 'error') return undefined
+  const handler = handlers[iq.attrs['xmlns'] ?? '']
+  const answer = handler && (await handler(context, iq))
+  if (answer) return answer
+  context.world.unknown.report(question(iq), iq)
+  return failure(iq, NOT_IMPLEMENTED, 'feature-not-implemented')
+}

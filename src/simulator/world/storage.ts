@@ -1,0 +1,135 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { deserialize, serialize } from 'node:v8'
+import Database from 'libsql'
+
+/** Rows of one kind, all in memory, written through to the world's file before the next frame leaves. */
+export type Collection<T> = {
+  get(key: string): T | undefined
+  /** Stores (again) under the key; call it after changing an object in place. */
+  set(key: string, value: T): void
+  delete(key: string): boolean
+  has(key: string): boolean
+  keys(): IterableIterator<string>
+  values(): IterableIterator<T>
+  entries(): IterableIterator<[string, T]>
+  readonly size: number
+}
+
+/** Large values, kept on disk only and written at once. */
+export type Blobs = {
+  get(key: string): Buffer | undefined
+  put(key: string, value: Uint8Array): void
+  delete(key: string): void
+}
+
+/** Everything the small WhatsApp remembers: one SQLite file, or memory alone. */
+export type Storage = {
+  collection<T>(name: string): Collection<T>
+  blobs(name: string): Blobs
+  /** Writes all changes so far in one transaction; what a frame depends on is stored before it leaves. */
+  flush(): void
+  /** Forgets everything (the file stays, empty). */
+  clear(): void
+  close(): void
+}
+
+const FILE_NAME = 'world.db'
+
+type Dirty = { collection: string; key: string; value: unknown; gone: boolean }
+
+/** Opens the world under a folder, or in memory without one. */
+export const openStorage = (dataDir?: string): Storage => {
+  if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const db = new Database(dataDir ? join(dataDir, FILE_NAME) : ':memory:')
+  db.pragma('journal_mode = WAL')
+  db.pragma('synchronous = NORMAL')
+  db.exec('CREATE TABLE IF NOT EXISTS rows (collection TEXT, key TEXT, value BLOB, PRIMARY KEY (collection, key)) WITHOUT ROWID')
+  db.exec('CREATE TABLE IF NOT EXISTS blobs (name TEXT, key TEXT, value BLOB, PRIMARY KEY (name, key))')
+  const put = db.prepare('INSERT INTO rows VALUES (?, ?, ?) ON CONFLICT (collection, key) DO UPDATE SET value = excluded.value')
+  const remove = db.prepare('DELETE FROM rows WHERE collection = ? AND key = ?')
+  const load = db.prepare('SELECT key, value FROM rows WHERE collection = ? ORDER BY key')
+  const putBlob = db.prepare('INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)')
+  const getBlob = db.prepare('SELECT value FROM blobs WHERE name = ? AND key = ?')
+  const removeBlob = db.prepare('DELETE FROM blobs WHERE name = ? AND key = ?')
+
+  const dirty = new Map<string, Dirty>()
+  const collections = new Map<string, Map<string, unknown>>()
+  let scheduled: NodeJS.Immediate | undefined
+  let closed = false
+
+  const flush = (): void => {
+    if (scheduled) clearImmediate(scheduled)
+    scheduled = undefined
+    if (dirty.size === 0 || closed) return
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      for (const item of dirty.values()) {
+        if (item.gone) remove.run(item.collection, item.key)
+        else put.run(item.collection, item.key, serialize(item.value))
+      }
+      db.exec('COMMIT')
+    } catch (error) {
+      db.exec('ROLLBACK')
+      throw error
+    }
+    dirty.clear()
+  }
+
+  const mark = (item: Dirty): void => {
+    dirty.set(`${item.collection}\n${item.key}`, item)
+    scheduled ??= setImmediate(flush)
+  }
+
+  const rowsOf = (name: string): Map<string, unknown> => {
+    const known = collections.get(name)
+    if (known) return known
+    const rows = new Map<string, unknown>()
+    for (const row of load.all(name) as { key: string; value: Buffer }[]) rows.set(row.key, deserialize(row.value))
+    collections.set(name, rows)
+    return rows
+  }
+
+  return {
+    collection: <T>(name: string): Collection<T> => {
+      const rows = rowsOf(name) as Map<string, T>
+      return {
+        get: (key) => rows.get(key),
+        set: (key, value) => {
+          rows.set(key, value)
+          mark({ collection: name, key, value, gone: false })
+        },
+        delete: (key) => {
+          if (!rows.delete(key)) return false
+          mark({ collection: name, key, value: undefined, gone: true })
+          return true
+        },
+        has: (key) => rows.has(key),
+        keys: () => rows.keys(),
+        values: () => rows.values(),
+        entries: () => rows.entries(),
+        get size() {
+          return rows.size
+        },
+      }
+    },
+    blobs: (name) => ({
+      get: (key) => (getBlob.get(name, key) as { value: Buffer } | undefined)?.value,
+      put: (key, value) => void putBlob.run(name, key, Buffer.from(value)),
+      delete: (key) => void removeBlob.run(name, key),
+    }),
+    flush,
+    clear: () => {
+      dirty.clear()
+      for (const rows of collections.values()) rows.clear()
+      db.exec('DELETE FROM rows')
+      db.exec('DELETE FROM blobs')
+    },
+    close: () => {
+      if (closed) return
+      flush()
+      closed = true
+      db.close()
+    },
+  }
+}

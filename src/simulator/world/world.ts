@@ -1,0 +1,27 @@
+import type { Delivery } from '../delivery.ts'
+import type { Faults } from '../faults.ts'
+import type { Signals } from '../signal/device.ts'
+import type { Connection } from '../wire/connection.ts'
+import type { Accounts } from './accounts.ts'
+import type { Storage } from './storage.ts'
+import type { UnknownStanzas } from './unknown.ts'
+
+/** Where the simulator writes its few log lines (pino's shape). */
+export type SimulatorLogger = {
+  info(fields: object, words: string): void
+  warn(fields: object, words: string): void
+  error(fields: object, words: string): void
+}
+
+/** The whole small WhatsApp: what it remembers and who is connected to it. */
+export type World = {
+  readonly logger: SimulatorLogger
+  readonly storage: Storage
+  readonly accounts: Accounts
+  /** Live logged-in sockets by device key (`<lid>:<device>`). */
+  readonly connections: Map<string, Connection>
+  readonly delivery: Delivery
+  readonly signals: Signals
+  readonly faults: Faults
+  readonly unknown: UnknownStanzas
+}
