@@ -1,7 +1,11 @@
+import { join } from 'node:path'
 import { openDelivery } from './delivery.ts'
 import { openFaults } from './faults.ts'
+import { startMediaHost } from './media-host.ts'
 import { openSignals } from './signal/device.ts'
 import { openAccounts } from './world/accounts.ts'
+import { openGroups } from './world/groups.ts'
+import { openMediaStore } from './world/media.ts'
 import { openStorage } from './world/storage.ts'
 import { openUnknown } from './world/unknown.ts'
 import type { SimulatorLogger, World } from './world/world.ts'
@@ -11,12 +15,15 @@ export type SimulatorOptions = {
   dataDir?: string | undefined
   host?: string | undefined
   wsPort?: number | undefined
+  mediaPort?: number | undefined
   logger?: SimulatorLogger | undefined
 }
 
 /** A WhatsApp in small: real clients link to `wsUrl`, its verbs play the phones and contacts. */
 export type Simulator = {
   readonly world: World
+  /** Where media is uploaded to and downloaded from, plain HTTP. */
+  readonly mediaUrl: string
   close(): Promise<void>
 }
 
@@ -39,9 +46,19 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     connection.send(pending.stanza)
     return true
   })
-  const world: World = { logger, storage, accounts, connections, delivery, signals, faults, unknown: openUnknown(logger) }
+  const media = openMediaStore(options.dataDir && join(options.dataDir, 'media'))
+  const mediaHost = await startMediaHost(media, options.mediaPort)
+  const world: World = {
+    logger, storage, accounts, connections, delivery, signals, faults, unknown: openUnknown(logger),
+    groups: openGroups(storage),
+    media,
+  }
   return {
     world,
-    close: async () => storage.close(),
+    mediaUrl: mediaHost.url,
+    close: async () => {
+      await mediaHost.close()
+      storage.close()
+    },
   }
 }

@@ -3,6 +3,8 @@ import type { Faults } from '../faults.ts'
 import type { Signals } from '../signal/device.ts'
 import type { Connection } from '../wire/connection.ts'
 import type { Accounts } from './accounts.ts'
+import type { Groups } from './groups.ts'
+import type { MediaStore } from './media.ts'
 import type { Storage } from './storage.ts'
 import type { UnknownStanzas } from './unknown.ts'
 
@@ -24,4 +26,6 @@ export type World = {
   readonly signals: Signals
   readonly faults: Faults
   readonly unknown: UnknownStanzas
+  readonly groups: Groups
+  readonly media: MediaStore
 }

@@ -1,5 +1,7 @@
 import type { StanzaContext } from '../index.ts'
 import { children, failure, type BinaryNode } from '../node.ts'
+import { answerGroups } from './w-g2.ts'
+import { answerMediaConnection } from './w-m.ts'
 import { answerPing } from './w-p.ts'
 
 /** Answers one iq, or returns undefined for a request it does not name: that one is loud. */
@@ -11,6 +13,8 @@ export type IqHandler = (
 /** Requests by xmlns. A namespace that is not here is loud. */
 const handlers: Record<string, IqHandler> = {
   'w:p': answerPing,
+  'w:g2': answerGroups,
+  'w:m': answerMediaConnection,
 }
 
 const NOT_IMPLEMENTED = 501
