@@ -2,8 +2,11 @@ import { join } from 'node:path'
 import { openDelivery } from './delivery.ts'
 import { openFaults } from './faults.ts'
 import { startMediaHost } from './media-host.ts'
+import { announceCollection } from './phone/app-actions.ts'
+import { openPhoneAppState } from './phone/app-state.ts'
 import { openSignals } from './signal/device.ts'
 import { openAccounts } from './world/accounts.ts'
+import { openAppStates } from './world/app-state.ts'
 import { openGroups } from './world/groups.ts'
 import { openMediaStore } from './world/media.ts'
 import { openStorage } from './world/storage.ts'
@@ -48,10 +51,13 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   })
   const media = openMediaStore(options.dataDir && join(options.dataDir, 'media'))
   const mediaHost = await startMediaHost(media, options.mediaPort)
+  const appStates = openAppStates(storage)
   const world: World = {
     logger, storage, accounts, connections, delivery, signals, faults, unknown: openUnknown(logger),
     groups: openGroups(storage),
     media,
+    appStates,
+    appState: openPhoneAppState(storage, appStates, (account, name, version) => announceCollection(world, account, name, version)),
   }
   return {
     world,

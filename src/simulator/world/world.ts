@@ -2,7 +2,9 @@ import type { Delivery } from '../delivery.ts'
 import type { Faults } from '../faults.ts'
 import type { Signals } from '../signal/device.ts'
 import type { Connection } from '../wire/connection.ts'
+import type { PhoneAppState } from '../phone/app-state.ts'
 import type { Accounts } from './accounts.ts'
+import type { AppStates } from './app-state.ts'
 import type { Groups } from './groups.ts'
 import type { MediaStore } from './media.ts'
 import type { Storage } from './storage.ts'
@@ -28,4 +30,8 @@ export type World = {
   readonly unknown: UnknownStanzas
   readonly groups: Groups
   readonly media: MediaStore
+  /** Synchronised settings as the server keeps them: opaque patches. */
+  readonly appStates: AppStates
+  /** The same as the accounts' phones read and write them. */
+  readonly appState: PhoneAppState
 }

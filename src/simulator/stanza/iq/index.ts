@@ -2,6 +2,7 @@ import type { StanzaContext } from '../index.ts'
 import { children, failure, type BinaryNode } from '../node.ts'
 import { answerGroups } from './w-g2.ts'
 import { answerMediaConnection } from './w-m.ts'
+import { answerAppState } from './w-sync-app-state.ts'
 import { answerPing } from './w-p.ts'
 
 /** Answers one iq, or returns undefined for a request it does not name: that one is loud. */
@@ -15,6 +16,7 @@ const handlers: Record<string, IqHandler> = {
   'w:p': answerPing,
   'w:g2': answerGroups,
   'w:m': answerMediaConnection,
+  'w:sync:app:state': answerAppState,
 }
 
 const NOT_IMPLEMENTED = 501
