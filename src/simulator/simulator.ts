@@ -8,6 +8,7 @@ import { openSignals } from './signal/device.ts'
 import { openAccounts } from './world/accounts.ts'
 import { openAppStates } from './world/app-state.ts'
 import { openGroups } from './world/groups.ts'
+import { openArchive } from './world/history.ts'
 import { openMediaStore } from './world/media.ts'
 import { openStorage } from './world/storage.ts'
 import { openUnknown } from './world/unknown.ts'
@@ -56,6 +57,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     logger, storage, accounts, connections, delivery, signals, faults, unknown: openUnknown(logger),
     groups: openGroups(storage),
     media,
+    archive: openArchive(storage),
     appStates,
     appState: openPhoneAppState(storage, appStates, (account, name, version) => announceCollection(world, account, name, version)),
   }

@@ -6,6 +6,7 @@ import type { PhoneAppState } from '../phone/app-state.ts'
 import type { Accounts } from './accounts.ts'
 import type { AppStates } from './app-state.ts'
 import type { Groups } from './groups.ts'
+import type { Archive } from './history.ts'
 import type { MediaStore } from './media.ts'
 import type { Storage } from './storage.ts'
 import type { UnknownStanzas } from './unknown.ts'
@@ -30,6 +31,8 @@ export type World = {
   readonly unknown: UnknownStanzas
   readonly groups: Groups
   readonly media: MediaStore
+  /** What the accounts' phones remember of their chats. */
+  readonly archive: Archive
   /** Synchronised settings as the server keeps them: opaque patches. */
   readonly appStates: AppStates
   /** The same as the accounts' phones read and write them. */
