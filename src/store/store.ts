@@ -60,7 +60,7 @@ export interface SessionRow {
 
 export interface SessionReader {
   get(id: string): Promise<SessionRow | null>
-  /** Newest first by `createdAt`, ties by id. */
+  /** Newest first by `createdAt`, ties by id, descending. */
   page(request: PageRequest): Promise<Page<SessionRow>>
   /** All that should run after a restart: `wanted` and `linked`. */
   resumable(): Promise<readonly SessionRow[]>
@@ -69,7 +69,7 @@ export interface SessionReader {
 /** Signal keys and credentials: opaque text under (type, id). The credentials are the one row of type `creds` with id `''`. */
 export interface AuthReader {
   get(sessionId: string, type: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
-  /** The highest id of a type whose ids are numbers (such as `pre-key`), or null without one. */
+  /** The highest id of a type whose ids are numbers (such as `pre-key`), or null without one; ids that are no number do not count. */
   highest(sessionId: string, type: string): Promise<number | null>
 }
 
@@ -94,7 +94,7 @@ export interface ChatRow {
 
 export interface ChatReader {
   get(sessionId: string, id: string): Promise<ChatRow | null>
-  /** Newest first by `conversationTimestamp`, ties by id. */
+  /** Newest first by `conversationTimestamp`, ties by id, descending. */
   page(sessionId: string, request: PageRequest): Promise<Page<ChatRow>>
   count(sessionId: string): Promise<number>
 }
@@ -233,7 +233,7 @@ export type Change =
   | { readonly kind: 'auth.clear' }
   /** Creates the chat with defaults, or changes only the fields that are given. */
   | { readonly kind: 'chat.merge'; readonly id: string; readonly fields: Partial<Omit<ChatRow, 'id'>> }
-  /** A message came or went: creates the chat if need be, `conversationTimestamp` = the later of both, `unreadCount` = max(0, itself) + unread. */
+  /** A message came or went: creates the chat if need be, `conversationTimestamp` = the later of both, `unreadCount` = max(0, itself) + unread, never below 0. */
   | { readonly kind: 'chat.touch'; readonly id: string; readonly timestamp: number; readonly unread: number }
   /** With its messages. */
   | { readonly kind: 'chat.delete'; readonly id: string }
@@ -242,14 +242,16 @@ export type Change =
   /**
    * Creates the contact or changes only the fields that are given; with both `phone` and `lid` it also records that they are one person:
    * a chat, messages (chat, sender, quoted sender, mentions, reactions) and a contact that stood under `<lid>@lid` move under `<phone>@s.whatsapp.net`;
-   * where both chats existed they become one (later timestamp, summed unread count, the phone chat's fields win where set).
+   * where both chats existed they become one (later timestamp, summed unread count, the phone chat's fields win where set),
+   * and where both a message existed the phone's stays, unless it is `undecryptable`. Accepted sends to `<lid>@lid` move too.
+   * A contact that held the LID under another phone keeps that phone and loses the LID.
    */
   | { readonly kind: 'contact.merge'; readonly phone: string | null; readonly lid: string | null; readonly fields: Partial<Pick<ContactRow, 'name' | 'shortName' | 'pushName' | 'verifiedName'>> }
-  /** Inserts; a row under the same key stays as it is, unless it is `undecryptable`: then it is replaced, keeping its place. */
+  /** Inserts; a row under the same key stays as it is, unless it is `undecryptable` and not deleted: then it is replaced, keeping its place and timestamp, reactions and edit. */
   | { readonly kind: 'message.put'; readonly message: MessageRow }
   /** Moves a message of ours forward (queued < sending < sent < delivered < read < played); never back. `failed` and `expired` apply only before `sent`; any of sent.. after them applies. Absent: ignored. */
   | { readonly kind: 'message.state'; readonly key: MessageKey; readonly state: MessageState; /** Unix milliseconds. */ readonly at: number; readonly error?: string }
-  /** New text (and raw) of an edited message; an older edit than the stored one, or an edit of a deleted message, is ignored. Absent: ignored. */
+  /** New text (and raw) of an edited message; an older edit than the stored one, or an edit of a deleted message, is ignored; `raw` null keeps the stored one. Absent: ignored. */
   | { readonly kind: 'message.edit'; readonly key: MessageKey; readonly text: string | null; /** Unix milliseconds. */ readonly at: number; readonly raw: Uint8Array | null }
   /** Marks as deleted and drops text, media, quoted and raw. Absent: ignored. */
   | { readonly kind: 'message.delete'; readonly key: MessageKey; /** Unix milliseconds. */ readonly at: number }
