@@ -1,0 +1,135 @@
+import { readCursor, writeCursor, type CursorKind, type Position } from './cursor.ts'
+import { storeClosed } from './faults.ts'
+import { MemorySession, type StoredMessage } from './memory-session.ts'
+import type { AuthReader, Change, ChatReader, ContactReader, ContactRow, GroupReader, MessageReader, MessageRow, MessageView, OutboxReader, Page, PageRequest, SessionReader, SessionRow, Store } from './store.ts'
+
+/** A store that forgets all when the process ends: for unit tests, and the model of what every other store does. */
+export function openMemory(): Store {
+  return new MemoryStore()
+}
+
+class MemoryStore implements Store {
+  readonly #sessions = new Map<string, MemorySession>()
+  #numbers = 0
+  #closed = false
+
+  readonly sessions: SessionReader = {
+    get: async (id) => this.#read(id).row,
+    page: async (request) => pageOf('sessions', this.#rows(), ({ createdAt, id }) => [createdAt, id], request),
+    resumable: async () => this.#rows().filter(({ wanted, linked }) => wanted && linked),
+  }
+
+  readonly auth: AuthReader = {
+    get: async (sessionId, type, ids) => {
+      const values = this.#read(sessionId).auth.get(type)
+      return new Map(ids.flatMap((id) => (values?.has(id) ? [[id, values.get(id) ?? '']] : [])))
+    },
+    highest: async (sessionId, type) => {
+      const ids = [...(this.#read(sessionId).auth.get(type)?.keys() ?? [])].filter((id) => /^\d+$/.test(id)).map(Number)
+      return ids.length === 0 ? null : Math.max(...ids)
+    },
+  }
+
+  readonly chats: ChatReader = {
+    get: async (sessionId, id) => this.#read(sessionId).chats.get(id) ?? null,
+    page: async (sessionId, request) => pageOf('chats', this.#read(sessionId).chats.values(), ({ conversationTimestamp, id }) => [conversationTimestamp, id], request),
+    count: async (sessionId) => this.#read(sessionId).chats.size,
+  }
+
+  readonly contacts: ContactReader = {
+    get: async (sessionId, ids) => {
+      const session = this.#read(sessionId)
+      const found = new Map<string, ContactRow>()
+      for (const id of ids) {
+        const contact = session.contact(id)
+        if (contact !== null) found.set(id, contact)
+      }
+      return found
+    },
+  }
+
+  readonly messages: MessageReader = {
+    get: async (sessionId, chatId, id) => first(this.#messages(sessionId, (row) => row.chatId === chatId && row.id === id), byPlace),
+    find: async (sessionId, key) => this.#read(sessionId).find(key)?.row ?? null,
+    own: async (sessionId, id) => {
+      const row = first(this.#messages(sessionId, (message) => message.id === id && message.sender === ''), byPlace)
+      return row === null ? null : viewOf(row)
+    },
+    page: async (sessionId, chatId, request) => {
+      const { rows, next } = pageOf('messages', this.#messages(sessionId, (row) => row.chatId === chatId), ({ place, row }) => [row.timestamp, place], request)
+      return { rows: rows.map(({ row }) => viewOf(row)), next }
+    },
+    oldest: async (sessionId, chatId) => first(this.#messages(sessionId, (row) => row.chatId === chatId && row.raw !== null), byAge),
+    newest: async (sessionId, chatId) => first(this.#messages(sessionId, (row) => row.chatId === chatId && row.raw !== null), (one, other) => byAge(other, one)),
+  }
+
+  readonly groups: GroupReader = {
+    get: async (sessionId, id) => this.#read(sessionId).groups.get(id) ?? null,
+  }
+
+  readonly outbox: OutboxReader = {
+    pending: async (sessionId, after, limit) => [...this.#read(sessionId).outbox.values()].filter(({ position }) => position > after).toSorted((one, other) => one.position - other.position).slice(0, limit),
+    count: async (sessionId) => this.#read(sessionId).outbox.size,
+  }
+
+  async commit(sessionId: string, changes: readonly Change[]): Promise<void> {
+    this.#assertOpen()
+    for (const change of changes) {
+      if (change.kind === 'session.delete') this.#sessions.delete(sessionId)
+      else this.#write(sessionId).apply(change)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw storeClosed()
+  }
+
+  #nextNumber = (): number => ++this.#numbers
+
+  #read(sessionId: string): MemorySession {
+    this.#assertOpen()
+    return this.#sessions.get(sessionId) ?? new MemorySession(this.#nextNumber)
+  }
+
+  #write(sessionId: string): MemorySession {
+    const session = this.#read(sessionId)
+    this.#sessions.set(sessionId, session)
+    return session
+  }
+
+  #rows(): SessionRow[] {
+    this.#assertOpen()
+    return [...this.#sessions.values()].flatMap(({ row }) => (row === null ? [] : [row]))
+  }
+
+  #messages(sessionId: string, wanted: (row: MessageRow) => boolean): StoredMessage[] {
+    return [...this.#read(sessionId).messages.values()].filter(({ row }) => wanted(row))
+  }
+}
+
+const byPlace = (one: StoredMessage, other: StoredMessage): number => one.place - other.place
+const byAge = (one: StoredMessage, other: StoredMessage): number => one.row.timestamp - other.row.timestamp || byPlace(one, other)
+const first = (messages: readonly StoredMessage[], order: (one: StoredMessage, other: StoredMessage) => number): MessageRow | null => messages.toSorted(order)[0]?.row ?? null
+
+function viewOf(message: MessageRow): MessageView {
+  const { raw: _, ...view } = message
+  return view
+}
+
+/** The rows after the cursor, newest first. */
+function pageOf<Row>(kind: CursorKind, rows: Iterable<Row>, positionOf: (row: Row) => Position, { limit, cursor }: PageRequest): Page<Row> {
+  const from = readCursor(kind, cursor)
+  const after = [...rows].filter((row) => from === null || compare(positionOf(row), from) < 0).toSorted((one, other) => compare(positionOf(other), positionOf(one)))
+  const page = after.slice(0, limit)
+  const last = page.at(-1)
+  return { rows: page, next: last === undefined || after.length === page.length ? null : writeCursor(kind, positionOf(last)) }
+}
+
+const compare = (one: Position, other: Position): number => compareKeys(one[0], other[0]) || compareKeys(one[1], other[1])
+
+/** Texts by their UTF-8 bytes, as every backend sorts them. */
+const compareKeys = (one: string | number, other: string | number): number => (typeof one === 'number' && typeof other === 'number' ? one - other : Buffer.compare(Buffer.from(String(one)), Buffer.from(String(other))))
