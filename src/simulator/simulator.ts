@@ -10,6 +10,7 @@ import { openAppStates } from './world/app-state.ts'
 import { openGroups } from './world/groups.ts'
 import { openArchive } from './world/history.ts'
 import { openMediaStore } from './world/media.ts'
+import { openPictures } from './world/pictures.ts'
 import { openStorage } from './world/storage.ts'
 import { openUnknown } from './world/unknown.ts'
 import type { SimulatorLogger, World } from './world/world.ts'
@@ -57,6 +58,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     logger, storage, accounts, connections, delivery, signals, faults, unknown: openUnknown(logger),
     groups: openGroups(storage),
     media,
+    pictures: openPictures(storage, media),
     archive: openArchive(storage),
     appStates,
     appState: openPhoneAppState(storage, appStates, (account, name, version) => announceCollection(world, account, name, version)),

@@ -8,6 +8,7 @@ import type { AppStates } from './app-state.ts'
 import type { Groups } from './groups.ts'
 import type { Archive } from './history.ts'
 import type { MediaStore } from './media.ts'
+import type { Pictures } from './pictures.ts'
 import type { Storage } from './storage.ts'
 import type { UnknownStanzas } from './unknown.ts'
 
@@ -31,6 +32,7 @@ export type World = {
   readonly unknown: UnknownStanzas
   readonly groups: Groups
   readonly media: MediaStore
+  readonly pictures: Pictures
   /** What the accounts' phones remember of their chats. */
   readonly archive: Archive
   /** Synchronised settings as the server keeps them: opaque patches. */
