@@ -1,0 +1,85 @@
+import { isLid, lidOf, normalizeJid, phoneJid, phoneOf } from '../../jid.ts'
+import type { ChatRow, GroupRow } from '../../store/store.ts'
+
+/** The account's own addresses: digits of the phone and the user part of the LID. */
+export interface Own {
+  readonly phone: string | null
+  readonly lid: string | null
+}
+
+/** What is known of persons and chats while one event is converted: synchronous, for the batch at hand. */
+export interface Directory {
+  readonly own: Own
+  /** The one id of an address: `<phone>@s.whatsapp.net` when the phone is known, else `<lid>@lid`; groups and channels as they are; '' for no address. */
+  canonical(jid: string): string
+  /** The group as it is stored, or null. */
+  group(id: string): GroupRow | null
+  /** The chat as it is stored, or null. */
+  chat(id: string): ChatRow | null
+  /** Who wrote the stored message with this id ('' for ours), or null without one. */
+  senderOf(chatId: string, messageId: string): string | null
+}
+
+/** What has to be loaded before an event is converted. */
+export interface Needs {
+  /** `<lid>@lid` whose phone the event does not tell itself. */
+  readonly lids: ReadonlySet<string>
+  readonly groups: ReadonlySet<string>
+  readonly chats: ReadonlySet<string>
+  /** Messages of which the event does not tell the sender. */
+  readonly messages: readonly { readonly chatId: string; readonly id: string }[]
+}
+
+/** What was loaded; anything left out counts as unknown. */
+export interface Loaded {
+  /** User part of the LID -> digits of the phone. */
+  readonly phones?: ReadonlyMap<string, string>
+  readonly groups?: ReadonlyMap<string, GroupRow>
+  readonly chats?: ReadonlyMap<string, ChatRow>
+  /** `<chatId> <messageId>` -> sender. */
+  readonly senders?: ReadonlyMap<string, string>
+}
+
+/** A directory over what was loaded. */
+export function directoryOf(own: Own, loaded: Loaded = {}): Directory {
+  return {
+    own,
+    canonical: (jid) => canonicalIn(jid, own, loaded.phones),
+    group: (id) => loaded.groups?.get(id) ?? null,
+    chat: (id) => loaded.chats?.get(id) ?? null,
+    senderOf: (chatId, messageId) => loaded.senders?.get(`${chatId} ${messageId}`) ?? null,
+  }
+}
+
+/** A directory that also knows the pairs (LID -> phone) that an event teaches. */
+export function withPairs(directory: Directory, pairs: ReadonlyMap<string, string>): Directory {
+  if (pairs.size === 0) return directory
+  return {
+    own: directory.own,
+    canonical: (jid) => {
+      const normal = normalizeJid(jid)
+      const phone = normal !== null && isLid(normal) ? pairs.get(lidOf(normal) ?? '') : undefined
+      return phone === undefined ? directory.canonical(jid) : phoneJid(phone)
+    },
+    group: (id) => directory.group(id),
+    chat: (id) => directory.chat(id),
+    senderOf: (chatId, messageId) => directory.senderOf(chatId, messageId),
+  }
+}
+
+/** True for an address of the account itself, in either form. */
+export function isOwn(jid: string, own: Own): boolean {
+  const phone = phoneOf(jid)
+  if (phone !== null) return phone === own.phone
+  const lid = lidOf(jid)
+  return lid !== null && lid === own.lid
+}
+
+function canonicalIn(jid: string, own: Own, phones: ReadonlyMap<string, string> | undefined): string {
+  const normal = normalizeJid(jid)
+  if (normal === null) return ''
+  if (!isLid(normal)) return normal
+  const lid = lidOf(normal) ?? ''
+  const phone = lid === own.lid && own.phone !== null ? own.phone : phones?.get(lid)
+  return phone === undefined ? normal : phoneJid(phone)
+}
