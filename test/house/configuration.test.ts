@@ -3,16 +3,22 @@ import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
 import { renderConfiguration, renderEnvExample, settings } from './settings.ts'
 
-/** Compares a written page with what the schema says; UPDATE_DOCS=1 rewrites it instead. */
-function matches(path: string, text: string): void {
+const BEHIND = 'the page is behind schemas/config.ts: run UPDATE_DOCS=1 npx vitest run test/house/configuration.test.ts'
+
+/** What a written page says; UPDATE_DOCS=1 rewrites it first. */
+function written(path: string, text: string): string {
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, text)
-  expect(readFileSync(path, 'utf8'), `${path} is behind schemas/config.ts: run UPDATE_DOCS=1 npx vitest run test/house/configuration.test.ts`).toBe(text)
+  return readFileSync(path, 'utf8')
 }
 
 describe('the configuration', () => {
-  it('is written down whole in docs/configuration.md', () => matches('docs/configuration.md', renderConfiguration()))
+  it('is written down whole in docs/configuration.md', () => {
+    expect(written('docs/configuration.md', renderConfiguration()), BEHIND).toBe(renderConfiguration())
+  })
 
-  it('is written down whole in .env.example', () => matches('.env.example', renderEnvExample()))
+  it('is written down whole in .env.example', () => {
+    expect(written('.env.example', renderEnvExample()), BEHIND).toBe(renderEnvExample())
+  })
 
   it.each(settings)('%s has a description and passes docker-compose.yml', (name, setting) => {
     expect(setting.description).toMatch(/\w.*\.$/)
