@@ -1,18 +1,8 @@
-import { join } from 'node:path'
-import { openDelivery } from './delivery.ts'
-import { openFaults } from './faults.ts'
+import { openLinking, type Linked, type Scanner } from './linking/linking.ts'
 import { startMediaHost } from './media-host.ts'
-import { announceCollection } from './phone/app-actions.ts'
-import { openPhoneAppState } from './phone/app-state.ts'
-import { openSignals } from './signal/device.ts'
-import { openAccounts } from './world/accounts.ts'
-import { openAppStates } from './world/app-state.ts'
-import { openGroups } from './world/groups.ts'
-import { openArchive } from './world/history.ts'
-import { openMediaStore } from './world/media.ts'
-import { openPictures } from './world/pictures.ts'
-import { openStorage } from './world/storage.ts'
-import { openUnknown } from './world/unknown.ts'
+import { openAuthority } from './wire/authority.ts'
+import { startServer } from './wire/server.ts'
+import { openWorld } from './world/open.ts'
 import type { SimulatorLogger, World } from './world/world.ts'
 
 /** How to start a simulator; without `dataDir` its world lives in memory. */
@@ -27,8 +17,16 @@ export type SimulatorOptions = {
 /** A WhatsApp in small: real clients link to `wsUrl`, its verbs play the phones and contacts. */
 export type Simulator = {
   readonly world: World
+  /** What clients connect to instead of WhatsApp's server. */
+  readonly wsUrl: string
   /** Where media is uploaded to and downloaded from, plain HTTP. */
   readonly mediaUrl: string
+  /** The public key a client must trust as the root of the noise certificates, 32 bytes. */
+  readonly rootKey: Buffer
+  /** A phone scans a client's QR; resolves once the client has taken the pairing. */
+  scan(qr: string, scanner?: Scanner): Promise<Linked>
+  /** A phone's owner types the code that a client shows. */
+  enterPairingCode(phone: string, code: string): Promise<Linked>
   close(): Promise<void>
 }
 
@@ -39,36 +37,25 @@ const stderrLogger: SimulatorLogger = { info: () => undefined, warn: line('warn'
 
 /** Starts a simulator. */
 export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
-  const logger = options.logger ?? stderrLogger
-  const storage = openStorage(options.dataDir)
-  const accounts = openAccounts(storage)
-  const connections: World['connections'] = new Map()
-  const faults = openFaults()
-  const signals = openSignals(storage, () => undefined)
-  const delivery = openDelivery(storage, (pending) => {
-    const connection = connections.get(pending.deviceKey)
-    if (!connection?.isActive) return false
-    connection.send(pending.stanza)
-    return true
-  })
-  const media = openMediaStore(options.dataDir && join(options.dataDir, 'media'))
-  const mediaHost = await startMediaHost(media, options.mediaPort)
-  const appStates = openAppStates(storage)
-  const world: World = {
-    logger, storage, accounts, connections, delivery, signals, faults, unknown: openUnknown(logger),
-    groups: openGroups(storage),
-    media,
-    pictures: openPictures(storage, media),
-    archive: openArchive(storage),
-    appStates,
-    appState: openPhoneAppState(storage, appStates, (account, name, version) => announceCollection(world, account, name, version)),
-  }
+  const { world, phones } = openWorld(options.logger ?? stderrLogger, options.dataDir)
+  const authority = openAuthority(world.storage)
+  const linking = openLinking(world)
+  const mediaHost = await startMediaHost(world.media, options.mediaPort)
+  const server = await startServer(world, linking, authority, { host: options.host ?? '127.0.0.1', port: options.wsPort ?? 0 })
+  world.storage.flush()
   return {
     world,
+    wsUrl: server.url,
     mediaUrl: mediaHost.url,
+    rootKey: authority.rootKey,
+    scan: linking.scan,
+    enterPairingCode: linking.enterCode,
     close: async () => {
+      phones.stop()
+      await server.close()
       await mediaHost.close()
-      storage.close()
+      await phones.idle()
+      world.storage.close()
     },
   }
 }

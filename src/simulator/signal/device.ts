@@ -28,8 +28,11 @@ export type VirtualDevice = {
   bundle(): Bundle
   /** Encrypts to one device; starts a session from its bundle when there is none. */
   encryptFor(to: Device, message: proto.IMessage): Promise<Enc>
-  /** Decrypts what a device sent; throws when no session fits. A sender key inside is taken at once. */
-  decrypt(from: Device, enc: Enc, group?: string): Promise<proto.IMessage>
+  /**
+   * Decrypts all ciphertexts of one stanza; throws when no session fits, and then nothing has changed. A sender key inside
+   * is taken at once. `settle` runs in the same moment as the ratchets step, so that both are stored together.
+   */
+  decrypt(from: Device, encs: readonly Enc[], group: string | undefined, settle: (content: proto.IMessage) => void): Promise<void>
   encryptGroup(group: string, message: proto.IMessage): Promise<GroupEnc>
   /** Forgets the session with a device, so that the next message starts a new one (from `bundle` when given). */
   renew(to: Device, bundle?: Bundle): Promise<void>
@@ -39,6 +42,8 @@ export type VirtualDevice = {
 
 /** All virtual devices, made when first asked for. */
 export type Signals = { of(phone: Phone): VirtualDevice }
+
+type Steps = { sessions: Map<string, StoredRecord>; senderKeys: Map<string, Buffer>; usedPreKeys: number[] }
 
 /** Gives out a device's bundle, undefined when it has no keys. */
 export type BundleSource = (device: Device) => Bundle | undefined
@@ -62,12 +67,19 @@ export const openSignals = (storage: Storage, bundleOf: BundleSource): Signals =
       return run
     }
 
+    // While a stanza is being opened its steps are kept aside, so that a failure leaves no trace.
+    let steps: Steps | undefined
+    const getSession = (key: string): StoredRecord | undefined => steps?.sessions.get(key) ?? sessions.get(key)
+    const setSession = (key: string, stored: StoredRecord): void => void (steps?.sessions ?? sessions).set(key, stored)
+    const getSenderKey = (key: string): Buffer | undefined => steps?.senderKeys.get(key) ?? senderKeys.get(key)
+    const setSenderKey = (key: string, stored: Buffer): void => void (steps?.senderKeys ?? senderKeys).set(key, stored)
+
     const signalStorage = (device: Device): libsignal.SignalStorage => ({
       loadSession: async () => {
-        const stored = sessions.get(sessionKey(device))
+        const stored = getSession(sessionKey(device))
         return stored ? openRecord(stored) : null
       },
-      storeSession: async (_id, record) => sessions.set(sessionKey(device), storeRecord(record)),
+      storeSession: async (_id, record) => setSession(sessionKey(device), storeRecord(record)),
       isTrustedIdentity: () => true,
       loadPreKey: async (id) => {
         const pair = id ? ring.preKey(phone, Number(id)) : undefined
@@ -88,11 +100,11 @@ export const openSignals = (storage: Storage, bundleOf: BundleSource): Signals =
     const senderKeyRow = (name: SenderKeyName): string => `${phone.key}/${name.toString()}`
     const senderKeyStore = {
       loadSenderKey: async (name: SenderKeyName) => {
-        const stored = senderKeys.get(senderKeyRow(name))
+        const stored = getSenderKey(senderKeyRow(name))
         return stored ? new SenderKeyRecord(deserialize(stored)) : new SenderKeyRecord()
       },
       storeSenderKey: async (name: SenderKeyName, record: SenderKeyRecord) =>
-        senderKeys.set(senderKeyRow(name), serialize(record.serialize())),
+        setSenderKey(senderKeyRow(name), serialize(record.serialize())),
     }
     const senderName = (group: string, sender: Device): SenderKeyName =>
       new SenderKeyName(group, new libsignal.ProtocolAddress(sender.lid, sender.id))
@@ -106,16 +118,34 @@ export const openSignals = (storage: Storage, bundleOf: BundleSource): Signals =
     }
 
     const decryptOne = async (from: Device, enc: Enc): Promise<Buffer> => {
-      const stored = sessions.get(sessionKey(from))
+      const stored = getSession(sessionKey(from))
       if (enc.type === 'msg') {
         const opened = await decryptWhisper(signalStorage(from), address(from), stored, enc.content)
-        sessions.set(sessionKey(from), opened.stored)
+        setSession(sessionKey(from), opened.stored)
         return opened.plaintext
       }
       const opened = await decryptPreKey(signalStorage(from), address(from), stored, enc.content)
-      sessions.set(sessionKey(from), opened.stored)
-      if (opened.usedPreKey) ring.dropPreKey(phone, opened.usedPreKey)
+      setSession(sessionKey(from), opened.stored)
+      if (opened.usedPreKey) steps?.usedPreKeys.push(opened.usedPreKey)
       return opened.plaintext
+    }
+
+    const openAll = async (from: Device, encs: readonly Enc[], group: string | undefined): Promise<proto.IMessage> => {
+      const content: proto.IMessage = {}
+      for (const enc of encs) {
+        const padded =
+          enc.type === 'skmsg'
+            ? await new GroupCipher(senderKeyStore, senderName(group ?? '', from)).decrypt(enc.content)
+            : await decryptOne(from, enc)
+        const message = proto.Message.decode(unpadRandomMax16(padded))
+        const distribution = message.senderKeyDistributionMessage
+        if (distribution?.groupId && distribution.axolotlSenderKeyDistributionMessage) {
+          const skdm = new SenderKeyDistributionMessage(null, null, null, null, distribution.axolotlSenderKeyDistributionMessage)
+          await new GroupSessionBuilder(senderKeyStore).process(senderName(distribution.groupId, from), skdm)
+        }
+        Object.assign(content, message)
+      }
+      return content
     }
 
     return {
@@ -133,25 +163,24 @@ export const openSignals = (storage: Storage, bundleOf: BundleSource): Signals =
       },
       encryptFor: (to, message) =>
         inTurn(async () => {
-          const stored = sessions.get(sessionKey(to))
+          const stored = getSession(sessionKey(to))
           if (!stored || !openRecord(stored).haveOpenSession()) await start(to)
           const cipher = new libsignal.SessionCipher(signalStorage(to), address(to))
           const made = await cipher.encrypt(Buffer.from(encodeWAMessage(message)))
           return { type: made.type === 3 ? 'pkmsg' : 'msg', content: Buffer.from(made.body as unknown as Uint8Array) }
         }),
-      decrypt: (from, enc, group) =>
+      decrypt: (from, encs, group, settle) =>
         inTurn(async () => {
-          const padded =
-            enc.type === 'skmsg'
-              ? await new GroupCipher(senderKeyStore, senderName(group ?? '', from)).decrypt(enc.content)
-              : await decryptOne(from, enc)
-          const message = proto.Message.decode(unpadRandomMax16(padded))
-          const distribution = message.senderKeyDistributionMessage
-          if (distribution?.groupId && distribution.axolotlSenderKeyDistributionMessage) {
-            const skdm = new SenderKeyDistributionMessage(null, null, null, null, distribution.axolotlSenderKeyDistributionMessage)
-            await new GroupSessionBuilder(senderKeyStore).process(senderName(distribution.groupId, from), skdm)
+          steps = { sessions: new Map(), senderKeys: new Map(), usedPreKeys: [] }
+          try {
+            const content = await openAll(from, encs, group)
+            for (const [key, stored] of steps.sessions) sessions.set(key, stored)
+            for (const [key, stored] of steps.senderKeys) senderKeys.set(key, stored)
+            for (const id of steps.usedPreKeys) ring.dropPreKey(phone, id)
+            settle(content)
+          } finally {
+            steps = undefined
           }
-          return message
         }),
       encryptGroup: (group, message) =>
         inTurn(async () => {

@@ -1,8 +1,13 @@
 import type { Account, Companion } from '../world/accounts.ts'
 import type { World } from '../world/world.ts'
 import type { Connection } from '../wire/connection.ts'
+import { takeAck } from './ack.ts'
+import { takeInfo } from './ib.ts'
 import { answerIq } from './iq/index.ts'
+import { takeMessage } from './message.ts'
 import { node, type BinaryNode } from './node.ts'
+import { takeChatState, takePresence } from './presence.ts'
+import { takeReceipt } from './receipt.ts'
 
 /** Who sent a stanza, and the world it came into. */
 export type StanzaContext = {
@@ -21,6 +26,12 @@ export type StanzaHandler = (
 /** Stanzas by tag. A tag that is not here is loud. */
 const handlers: Record<string, StanzaHandler> = {
   iq: answerIq,
+  message: takeMessage,
+  receipt: takeReceipt,
+  ack: takeAck,
+  presence: takePresence,
+  chatstate: takeChatState,
+  ib: takeInfo,
 }
 
 /** Routes one stanza; an unknown tag is logged, counted and nacked. */

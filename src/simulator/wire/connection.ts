@@ -15,6 +15,10 @@ export type Connection = {
   send(stanza: BinaryNode): void
   /** Writes raw bytes as a frame's payload (to play a broken server). */
   sendBytes(payload: Uint8Array): void
+  /** Writes a frame that no key opens. */
+  sendGarbage(): void
+  /** Falls silent: nothing is read or answered while the socket stays open. */
+  freeze(): void
   /** Ends the socket; its un-acked stanzas go back to the head of its queue. */
   close(): void
   /** Cuts the transport without a closing handshake. */

@@ -5,12 +5,19 @@ import type { Connection } from '../wire/connection.ts'
 import type { PhoneAppState } from '../phone/app-state.ts'
 import type { Accounts } from './accounts.ts'
 import type { AppStates } from './app-state.ts'
+import type { Forms } from './forms.ts'
+import type { GroupKeys } from './group-keys.ts'
 import type { Groups } from './groups.ts'
 import type { Archive } from './history.ts'
+import type { Mailboxes } from './mailboxes.ts'
 import type { MediaStore } from './media.ts'
+import type { PreKeys } from './prekeys.ts'
+import type { Presences } from './presences.ts'
 import type { Pictures } from './pictures.ts'
 import type { Storage } from './storage.ts'
+import type { Tokens } from './tokens.ts'
 import type { UnknownStanzas } from './unknown.ts'
+import type { Watchers } from './watchers.ts'
 
 /** Where the simulator writes its few log lines (pino's shape). */
 export type SimulatorLogger = {
@@ -30,6 +37,14 @@ export type World = {
   readonly signals: Signals
   readonly faults: Faults
   readonly unknown: UnknownStanzas
+  readonly preKeys: PreKeys
+  readonly watchers: Watchers
+  readonly presences: Presences
+  readonly forms: Forms
+  readonly tokens: Tokens
+  /** What the phones received and wrote. */
+  readonly mailboxes: Mailboxes
+  readonly groupKeys: GroupKeys
   readonly groups: Groups
   readonly media: MediaStore
   readonly pictures: Pictures

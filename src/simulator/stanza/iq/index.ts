@@ -1,5 +1,18 @@
 import type { StanzaContext } from '../index.ts'
 import { children, failure, type BinaryNode } from '../node.ts'
+import { answerAbt } from './abt.ts'
+import { answerBlocklist } from './blocklist.ts'
+import { answerBusiness } from './w-biz.ts'
+import { answerDirty } from './dirty.ts'
+import { answerDisappearingMode } from './disappearing-mode.ts'
+import { answerEncrypt } from './encrypt.ts'
+import { answerMultiDevice } from './md.ts'
+import { answerMex } from './w-mex.ts'
+import { answerPassive } from './passive.ts'
+import { answerPrivacy } from './privacy.ts'
+import { answerStats } from './w-stats.ts'
+import { answerStatus } from './status.ts'
+import { answerUsync } from './usync.ts'
 import { answerGroups } from './w-g2.ts'
 import { answerMediaConnection } from './w-m.ts'
 import { answerPicture } from './w-profile-picture.ts'
@@ -15,6 +28,19 @@ export type IqHandler = (context: StanzaContext, iq: BinaryNode) => IqAnswer | P
 /** Requests by xmlns. A namespace that is not here is loud. */
 const handlers: Record<string, IqHandler> = {
   'w:p': answerPing,
+  abt: answerAbt,
+  blocklist: answerBlocklist,
+  disappearing_mode: answerDisappearingMode,
+  encrypt: answerEncrypt,
+  md: answerMultiDevice,
+  passive: answerPassive,
+  privacy: answerPrivacy,
+  status: answerStatus,
+  usync: answerUsync,
+  'urn:xmpp:whatsapp:dirty': answerDirty,
+  'w:biz': answerBusiness,
+  'w:mex': answerMex,
+  'w:stats': answerStats,
   'w:g2': answerGroups,
   'w:m': answerMediaConnection,
   'w:sync:app:state': answerAppState,
