@@ -42,7 +42,11 @@ const upload = async (store: MediaStore, request: IncomingMessage, response: Ser
   answerJson(response, 200, { url: toMediaUrl(directPath), direct_path: directPath })
 }
 
-const download = async (store: MediaStore, request: IncomingMessage, response: ServerResponse, directPath: string): Promise<void> => {
+/** Asked before each download; true makes the media gone from then on. */
+export type MediaLoss = () => boolean
+
+const download = async (store: MediaStore, isLost: MediaLoss, request: IncomingMessage, response: ServerResponse, directPath: string): Promise<void> => {
+  if (request.method === 'GET' && isLost()) await store.expire(directPath)
   const blob = await store.find(directPath)
   if (blob === undefined) {
     answerJson(response, 404, { error: 'There is no media here, or no more.' })
@@ -67,11 +71,11 @@ const download = async (store: MediaStore, request: IncomingMessage, response: S
   await pipeline(blob.read(range.start, range.end), response)
 }
 
-const serve = async (store: MediaStore, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+const serve = async (store: MediaStore, isLost: MediaLoss, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const target = request.url ?? '/'
   try {
     if (request.method === 'POST') await upload(store, request, response, target.split('?')[0] ?? '/')
-    else if (request.method === 'GET' || request.method === 'HEAD') await download(store, request, response, target)
+    else if (request.method === 'GET' || request.method === 'HEAD') await download(store, isLost, request, response, target)
     else answerJson(response, 405, { error: 'GET, HEAD and POST are served here.' })
   } catch (error) {
     // A client that went away in the middle needs no answer.
@@ -82,8 +86,8 @@ const serve = async (store: MediaStore, request: IncomingMessage, response: Serv
 }
 
 /** Serves the blobs on 127.0.0.1; port 0 lets the system choose. */
-export const startMediaHost = async (store: MediaStore, port = 0): Promise<MediaHost> => {
-  const server = createServer((request, response) => void serve(store, request, response))
+export const startMediaHost = async (store: MediaStore, port = 0, isLost: MediaLoss = () => false): Promise<MediaHost> => {
+  const server = createServer((request, response) => void serve(store, isLost, request, response))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', resolve)

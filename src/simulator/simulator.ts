@@ -40,7 +40,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const { world, phones } = openWorld(options.logger ?? stderrLogger, options.dataDir)
   const authority = openAuthority(world.storage)
   const linking = openLinking(world)
-  const mediaHost = await startMediaHost(world.media, options.mediaPort)
+  const mediaHost = await startMediaHost(world.media, options.mediaPort, () => world.faults.take('mediaGone') !== undefined)
   const server = await startServer(world, linking, authority, { host: options.host ?? '127.0.0.1', port: options.wsPort ?? 0 })
   world.storage.flush()
   return {

@@ -1,4 +1,5 @@
 import { parseJid } from '../wire/jid.ts'
+import { uploadAgain } from '../phone/media-retry.ts'
 import type { Account, Addressing, Device } from '../world/accounts.ts'
 import type { World } from '../world/world.ts'
 import type { StanzaContext, StanzaHandler } from './index.ts'
@@ -82,6 +83,7 @@ export const relayRetry = (world: World, asker: { account: Account; device: Devi
 /** Receipt types that belong to somebody else's feature, by name. */
 const special: Record<string, (context: StanzaContext, stanza: BinaryNode) => void | Promise<void>> = {
   retry: ({ world, account, device }, stanza) => relayRetry(world, { account, device }, stanza),
+  'server-error': uploadAgain,
 }
 
 /** `<receipt>`: settles the device's queue, is acked, and goes on to whom it concerns. */
