@@ -12,8 +12,8 @@ export const ServerStatus = Type.Object(
 )
 export type ServerStatus = Static<typeof ServerStatus>
 
-/** What `GET /health/*` answers. */
-export const Health = Type.Object({ status: Type.Union([Type.Literal('ok', { type: 'string' }), Type.Literal('unavailable', { type: 'string' })]), reason: Type.Optional(Type.String()) }, { $id: 'Health', description: 'Whether the gateway can do its work.' })
+/** What `GET /health/*` answers when all is well; else it is a problem with status 503. */
+export const Health = Type.Object({ status: Type.Literal('ok', { type: 'string' }) }, { $id: 'Health', description: 'The gateway can do its work.' })
 export type Health = Static<typeof Health>
 
 /** What `GET /version` answers. */

@@ -70,3 +70,14 @@ export const SessionRemoval = Type.Object(
   { $id: 'SessionRemoval', description: 'How removing a session went.' },
 )
 export type SessionRemoval = Static<typeof SessionRemoval>
+
+/** What POST S/logout answers. */
+export const SessionLogout = Type.Object(
+  {
+    status: Type.Literal('logged_out', { type: 'string' }),
+    remote: Type.Boolean({ description: 'True when WhatsApp confirmed the logout; false when the link was only forgotten here.' }),
+    session: ref(Session),
+  },
+  { $id: 'SessionLogout', description: 'How logging out went; the session and its chats stay.' },
+)
+export type SessionLogout = Static<typeof SessionLogout>

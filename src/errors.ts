@@ -14,6 +14,7 @@ export const catalogue = {
   NOT_ACCEPTABLE: { status: 406, title: 'Not acceptable', retryable: false, meaning: 'None of the media types in Accept can be produced.' },
   NOT_LINKED: { status: 409, title: 'Session is not linked', retryable: false, meaning: 'The session has no WhatsApp account; link it first.' },
   ALREADY_LINKED: { status: 409, title: 'Session is already linked', retryable: false, meaning: 'The session already has a WhatsApp account; log it out before linking another.' },
+  REQUEST_TIMEOUT: { status: 408, title: 'Request timed out', retryable: true, meaning: 'The request did not arrive whole in time.' },
   QR_NOT_READY: { status: 409, title: 'No QR code now', retryable: true, meaning: 'The session shows no QR code in its present state.' },
   SESSION_REMOVED: { status: 409, title: 'Session is being removed', retryable: false, meaning: 'The session was deleted while the call was waiting.' },
   PAIRING_FAILED: { status: 409, title: 'Pairing failed', retryable: true, meaning: 'The pairing code was not accepted; ask for a new one.' },

@@ -1,0 +1,15 @@
+import type { FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import { sessionRegistry, type SessionRegistry } from '../src/sessions/registry.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly sessions: SessionRegistry
+  }
+}
+
+const sessions: FastifyPluginAsync = async (app) => {
+  app.decorate('sessions', sessionRegistry(app.store))
+}
+
+export default fp(sessions, { name: 'sessions', dependencies: ['store'] })

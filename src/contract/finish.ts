@@ -1,0 +1,38 @@
+import type { RequestExample } from './operation.ts'
+
+interface Document {
+  readonly paths?: unknown
+  readonly components?: { readonly schemas?: unknown } | undefined
+}
+type Json = Record<string, unknown>
+
+/**
+ * Adds what a route's schema cannot hold: named request examples (by operationId), and the mapping of discriminated unions,
+ * without which generators name the branches wrongly.
+ */
+export function finishDocument<D extends Document>(document: D, examples: ReadonlyMap<string, Readonly<Record<string, RequestExample>>>): D {
+  for (const operation of operationsIn(document.paths)) {
+    const own = examples.get(String(operation['operationId']))
+    const media = ((operation['requestBody'] as Json | undefined)?.['content'] as Json | undefined)?.['application/json'] as Json | undefined
+    if (own && media) media['examples'] = own
+  }
+  const schemas = (document.components?.schemas ?? {}) as Record<string, Json>
+  for (const schema of Object.values(schemas)) addMapping(schema, schemas)
+  return document
+}
+
+function* operationsIn(paths: unknown): Generator<Json> {
+  for (const path of Object.values((paths ?? {}) as Record<string, Json>)) yield* Object.values(path) as Json[]
+}
+
+function addMapping(schema: Json, schemas: Readonly<Record<string, Json>>): void {
+  const discriminator = schema['discriminator'] as { propertyName: string; mapping?: Record<string, string> } | undefined
+  if (!discriminator || !Array.isArray(schema['oneOf'])) return
+  const mapping: Record<string, string> = {}
+  for (const { $ref } of schema['oneOf'] as { $ref: string }[]) {
+    const branch = schemas[$ref.split('/').at(-1) ?? '']
+    const tag = ((branch?.['properties'] ?? {}) as Record<string, Json>)[discriminator.propertyName]
+    for (const value of tag?.['const'] === undefined ? ((tag?.['enum'] ?? []) as unknown[]) : [tag['const']]) mapping[String(value)] = $ref
+  }
+  discriminator.mapping = mapping
+}
