@@ -25,6 +25,8 @@ export type Delivery = {
   rewind(deviceKey: string): void
   /** Forgets all that is kept for a device. */
   drop(deviceKey: string): void
+  /** Forgets all queues, after the storage was emptied. */
+  clear(): void
 }
 
 /** A device's answer for a stanza: its class and id, and whom it was from. */
@@ -50,7 +52,7 @@ export const openDelivery = (storage: Storage, transport: Transport): Delivery =
     queues.set(deviceKey, queue)
     return queue
   }
-  for (const row of [...rows.values()].sort((a, b) => a.order - b.order)) {
+  for (const row of [...rows.values()].toSorted((a, b) => a.order - b.order)) {
     queueOf(row.deviceKey).push({ ...row, sent: false })
     last = Math.max(last, row.order)
   }
@@ -73,13 +75,17 @@ export const openDelivery = (storage: Storage, transport: Transport): Delivery =
     },
     pass: (device, stanza) => void transport({ deviceKey: device.key, order: 0, stanza, sent: false }),
     acknowledge: (deviceKey, answer) => {
-      const named = queueOf(deviceKey).filter((item) => item.stanza.tag === answer.class && item.stanza.attrs['id'] === answer.id)
-      const exact = named.find(
-        (item) => sameUser(item.stanza.attrs['from'], answer.from) && sameUser(item.stanza.attrs['participant'], answer.participant),
-      )
-      const item = exact ?? named[0]
-      if (item) forget(item)
-      return item !== undefined
+      let found: Pending | undefined
+      for (const item of queueOf(deviceKey)) {
+        const { tag, attrs } = item.stanza
+        if (tag !== answer.class || attrs['id'] !== answer.id) continue
+        found ??= item
+        if (!sameUser(attrs['from'], answer.from) || !sameUser(attrs['participant'], answer.participant)) continue
+        found = item
+        break
+      }
+      if (found) forget(found)
+      return found !== undefined
     },
     pending: (deviceKey) => queueOf(deviceKey),
     forget,
@@ -87,8 +93,9 @@ export const openDelivery = (storage: Storage, transport: Transport): Delivery =
       for (const item of queueOf(deviceKey)) item.sent = false
     },
     drop: (deviceKey) => {
-      for (const item of [...queueOf(deviceKey)]) forget(item)
+      for (const item of queueOf(deviceKey)) rows.delete(rowKey(item))
       queues.delete(deviceKey)
     },
+    clear: () => queues.clear(),
   }
 }

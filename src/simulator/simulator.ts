@@ -1,7 +1,14 @@
+import type { FaultKind, FaultRequest } from './faults.ts'
+import { seedHistory, type HistorySeed, type SeededHistory } from './phone/history-seeding.ts'
 import { openLinking, type Linked, type Scanner } from './linking/linking.ts'
 import { startMediaHost } from './media-host.ts'
+import { addContact, personOf, showPresence, unlink, type ContactView, type PresenceState } from './verbs/people.ts'
+import { addFault, faultView, resetWorld, worldView, type FaultView, type WorldView } from './verbs/world.ts'
+import { edit, erase, messagesOf, react, say, sendReceipt, type MessageView, type Saying, type Written } from './verbs/writing.ts'
+import { makeGroup, type NewGroup } from './verbs/groups.ts'
 import { openAuthority } from './wire/authority.ts'
 import { startServer } from './wire/server.ts'
+import type { Person } from './world/accounts.ts'
 import { openWorld } from './world/open.ts'
 import type { SimulatorLogger, World } from './world/world.ts'
 
@@ -27,8 +34,35 @@ export type Simulator = {
   scan(qr: string, scanner?: Scanner): Promise<Linked>
   /** A phone's owner types the code that a client shows. */
   enterPairingCode(phone: string, code: string): Promise<Linked>
+  /** Makes a contact, or updates the one of this phone. */
+  addContact(person: Person): ContactView
+  /** A contact (or an account's phone) writes; an unknown phone becomes a contact at once. */
+  say(phone: string, saying: Saying): Promise<Written>
+  react(phone: string, id: string, emoji: string): Promise<Written>
+  edit(phone: string, id: string, text: string): Promise<Written>
+  delete(phone: string, id: string): Promise<Written>
+  /** A contact tells the writer that messages were delivered, read or played. */
+  receipt(phone: string, ids: readonly string[], type: 'delivered' | 'read' | 'played'): void
+  presence(phone: string, state: PresenceState, to?: string): void
+  /** Makes a group; its first participant creates it and is admin. */
+  createGroup(group: NewGroup): Written
+  /** Gives an account a past, and its linked clients the history of it. */
+  seedHistory(phone: string, seed: HistorySeed): Promise<SeededHistory>
+  /** Each message id that this phone received and decrypted, once, in the order of arrival. */
+  messagesOf(phone: string): MessageView[]
+  /** The phone's owner takes linked devices off; answers how many. */
+  unlink(phone: string, device?: number): number
+  addFault(request: FaultRequest): FaultView
+  faults(): FaultView[]
+  clearFaults(kind?: FaultKind): void
+  manifest(): Manifest
+  /** Forgets everybody and everything but the server's own identity. */
+  reset(): void
   close(): Promise<void>
 }
+
+/** All that a client needs to know, and what lives in the world now; the root key in base64. */
+export type Manifest = { wsUrl: string; mediaUrl: string; rootKey: string } & WorldView
 
 const line = (level: string) => (fields: object, words: string): void => {
   process.stderr.write(`${JSON.stringify({ level, ...fields, msg: words })}\n`)
@@ -50,6 +84,27 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     rootKey: authority.rootKey,
     scan: linking.scan,
     enterPairingCode: linking.enterCode,
+    addContact: (person) => addContact(world, person),
+    say: (phone, saying) => say(world, phone, saying),
+    react: (phone, id, emoji) => react(world, phone, id, emoji),
+    edit: (phone, id, text) => edit(world, phone, id, text),
+    delete: (phone, id) => erase(world, phone, id),
+    receipt: (phone, ids, type) => sendReceipt(world, phone, ids, type),
+    presence: (phone, state, to) => showPresence(world, phone, state, to),
+    createGroup: (group) => makeGroup(world, group),
+    seedHistory: (phone, seed) => seedHistory(world, personOf(world, phone), seed),
+    messagesOf: (phone) => messagesOf(world, phone),
+    unlink: (phone, device) => unlink(world, phone, device),
+    addFault: (request) => addFault(world, request),
+    faults: () => world.faults.list().map(faultView),
+    clearFaults: (kind) => world.faults.clear(kind),
+    manifest: () => ({
+      wsUrl: server.url,
+      mediaUrl: mediaHost.url,
+      rootKey: authority.rootKey.toString('base64'),
+      ...worldView(world),
+    }),
+    reset: () => resetWorld(world),
     close: async () => {
       phones.stop()
       await server.close()

@@ -18,6 +18,9 @@ import { pino } from 'pino'
 import { Agent } from 'undici'
 import { until } from './wait.ts'
 
+// libsignal prints sessions with their private keys to the console.
+for (const method of ['info', 'warn', 'error'] as const) console[method] = () => undefined
+
 /** What a client needs to know of a simulator. */
 export type ClientTarget = { wsUrl: string; mediaUrl: string }
 
@@ -41,6 +44,8 @@ export type Client = {
   readonly events: EventRecord
   /** Messages of all upserts, in order. */
   readonly messages: WAMessage[]
+  /** The highest status a message reached: 1 pending, 2 sent, 3 delivered, 4 read, 5 played, 0 refused. */
+  statusOf(id: string | null | undefined): number | undefined
   /** Status codes of all closes, in order. */
   readonly closes: number[]
   readonly isOpen: boolean
@@ -112,6 +117,12 @@ export const makeClient = (target: ClientTarget, state = newState(), config: Par
   const events: EventRecord = {}
   const messages: WAMessage[] = []
   const closes: number[] = []
+  const statuses = new Map<string, number>()
+  const noteStatus = (id: string | null | undefined, status: number | null | undefined): void => {
+    if (!id || typeof status !== 'number') return
+    const before = statuses.get(id)
+    if (status === 0 || before === undefined || status > before) statuses.set(id, status)
+  }
   const sent = new Map<string, proto.IMessage>()
   let isOpen = false
   let isEnded = false
@@ -136,8 +147,10 @@ export const makeClient = (target: ClientTarget, state = newState(), config: Par
       }
       for (const message of batch['messages.upsert']?.messages ?? []) {
         messages.push(message)
+        noteStatus(message.key.id, message.status)
         if (message.key.fromMe && message.key.id && message.message) sent.set(message.key.id, message.message)
       }
+      for (const { key, update } of batch['messages.update'] ?? []) noteStatus(key.id, update.status)
       const update = batch['connection.update']
       if (update?.connection === 'open') isOpen = true
       if (update?.connection !== 'close' || sock !== made) return
@@ -157,6 +170,7 @@ export const makeClient = (target: ClientTarget, state = newState(), config: Par
     state,
     events,
     messages,
+    statusOf: (id) => statuses.get(id ?? ''),
     closes,
     get isOpen() {
       return isOpen

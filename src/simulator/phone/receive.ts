@@ -1,4 +1,4 @@
-import type { proto } from '@whiskeysockets/baileys'
+import { proto } from '@whiskeysockets/baileys'
 import type { Pending } from '../delivery.ts'
 import { parseJid } from '../wire/jid.ts'
 import { relayReceipt, relayRetry } from '../stanza/receipt.ts'
@@ -80,7 +80,9 @@ const receiveMessage = async (world: World, owner: Account, pending: Pending): P
     const inner = content.deviceSentMessage?.message ?? content
     const described = describe(inner)
     if (described.type !== 'senderKey') {
-      world.mailboxes.receive(owner, { id, chat, from: sender.account.phone, fromMe, timestamp: Number(t ?? now()), ...described })
+      const bare = Buffer.from(proto.Message.encode(inner).finish())
+      const place = { id, chat, from: sender.account.phone, fromMe, timestamp: Number(t ?? now()) }
+      world.mailboxes.receive(owner, { ...place, ...described, content: bare })
       if (owner.isOwner) archive(world, owner, sender.account, stanza, inner)
     }
     if (!fromMe) answer(world, owner, stanza)

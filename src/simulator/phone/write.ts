@@ -1,9 +1,11 @@
 import { proto } from '@whiskeysockets/baileys'
+import { refusalFor } from '../groups/rules.ts'
 import { Refusal } from '../refusal.ts'
 import { deliverDirect } from '../stanza/direct-message.ts'
 import { deliverToMember, memberDevices } from '../stanza/group-message.ts'
-import { parseJid } from '../wire/jid.ts'
+import { groupJid, parseJid } from '../wire/jid.ts'
 import type { Account, Device } from '../world/accounts.ts'
+import type { Group } from '../world/groups.ts'
 import type { World } from '../world/world.ts'
 import { encNode, makeMessageId } from './phones.ts'
 import { editAttribute, stanzaType } from './stanza-type.ts'
@@ -27,16 +29,32 @@ const writeDirect = async (world: World, writer: Account, reader: Account, conte
   for (const device of world.accounts.devices(reader)) await deliver({ account: reader, device }, content)
 }
 
-const writeToGroup = async (world: World, writer: Account, jid: string, content: proto.IMessage, out: Outgoing): Promise<void> => {
+/** The group a person may write in now; refused with the reason otherwise. */
+const writableGroup = (world: World, writer: Account, jid: string): Group => {
   const group = world.groups.get(jid)
-  if (!group?.members.has(writer.lid)) throw new Refusal('NOT_FOUND', 'the writer is not in that group')
+  if (!group) throw new Refusal('NOT_FOUND', 'there is no such group')
+  if (refusalFor(group, writer.lid, 'write')) {
+    throw new Refusal('BAD_REQUEST', group.members.has(writer.lid) ? 'only admins write in that group' : 'the writer is not in that group')
+  }
+  return group
+}
+
+const writeToGroup = async (world: World, writer: Account, group: Group, content: proto.IMessage, out: Outgoing): Promise<void> => {
   const signal = world.signals.of(writer.phoneDevice)
   const from = { account: writer, device: writer.phoneDevice }
-  const { enc, distribution } = await signal.encryptGroup(jid, content)
-  for (const to of memberDevices(world, group, writer.phoneDevice)) {
-    const share = world.groupKeys.isKnown(writer, jid, to) ? [] : [encNode(await signal.encryptFor(to, distribution))]
-    deliverToMember(world, { ...out, chat: jid, from, to, content: [...share, encNode(enc)] })
-    world.groupKeys.note(writer, jid, to)
+  const chat = groupJid(group.id)
+  const devices = memberDevices(world, group, writer.phoneDevice)
+  const present = new Set(devices.map(({ key }) => key))
+  // Whoever left must not read what comes: a new key for those who stay.
+  if (world.groupKeys.holders(writer, chat).some((key) => !present.has(key))) {
+    signal.rotateSenderKey(chat)
+    world.groupKeys.forget(writer, chat)
+  }
+  const { enc, distribution } = await signal.encryptGroup(chat, content)
+  for (const to of devices) {
+    const share = world.groupKeys.isKnown(writer, chat, to) ? [] : [encNode(await signal.encryptFor(to, distribution))]
+    deliverToMember(world, { ...out, chat, from, to, content: [...share, encNode(enc)] })
+    world.groupKeys.note(writer, chat, to)
   }
 }
 
@@ -44,8 +62,8 @@ const writeToGroup = async (world: World, writer: Account, jid: string, content:
 export const writeFromPhone = async (world: World, writer: Account, writing: Writing): Promise<string> => {
   const { to, content } = writing
   const id = writing.id ?? makeMessageId()
-  const isGroup = parseJid(to)?.server === 'g.us'
-  const reader = isGroup ? undefined : (world.accounts.byJid(to) ?? world.accounts.ensure({ phone: to }))
+  const group = parseJid(to)?.server === 'g.us' ? writableGroup(world, writer, to) : undefined
+  const reader = group ? undefined : (world.accounts.byJid(to) ?? world.accounts.ensure({ phone: to }))
   const out = { id, type: stanzaType(content), attrs: { edit: editAttribute(content) } }
   const timestamp = Math.floor(Date.now() / 1000)
   const chat = reader ? world.accounts.pn(reader) : to
@@ -54,8 +72,8 @@ export const writeFromPhone = async (world: World, writer: Account, writing: Wri
     const place = reader ? world.accounts.lidOf(reader) : to
     world.archive.record(writer.lid, place, { id, fromMe: true, sender: writer.lid, at: timestamp, content })
   }
-  if (reader) await writeDirect(world, writer, reader, content, out)
-  else await writeToGroup(world, writer, to, content, out)
+  if (group) await writeToGroup(world, writer, group, content, out)
+  else if (reader) await writeDirect(world, writer, reader, content, out)
   world.storage.flush()
   return id
 }

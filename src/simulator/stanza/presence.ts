@@ -34,8 +34,8 @@ export const playPresence = (world: World, account: Account, online: boolean): v
   spread(world, account, isOnline(world, account))
 }
 
-/** Somebody types, records or stops: shown live to the other side, never kept. */
-export const showChatState = (world: World, from: Account, to: Account, state: BinaryNode): void => {
+const showToPerson = (world: World, from: Account, to: Account, state: BinaryNode): void => {
+  world.presences.noteState(to, from, state.tag)
   for (const companion of to.companions) {
     const connection = world.connections.get(companion.key)
     const form = connection?.addressing === 'pn' ? 'pn' : from.addressing
@@ -43,8 +43,7 @@ export const showChatState = (world: World, from: Account, to: Account, state: B
   }
 }
 
-/** The same inside a group, to every other member. */
-const showGroupState = (world: World, from: Account, group: string, state: BinaryNode): void => {
+const showToGroup = (world: World, from: Account, group: string, state: BinaryNode): void => {
   const members = world.groups.get(group)?.members
   if (!members?.has(from.lid)) return
   for (const lid of members.keys()) {
@@ -55,6 +54,13 @@ const showGroupState = (world: World, from: Account, group: string, state: Binar
       connection.send(node('chatstate', { from: group, participant }, [state]))
     }
   }
+}
+
+/** Somebody types, records or stops: shown live to a person or to a group's members, never kept. */
+export const showChatState = (world: World, from: Account, to: string, state: BinaryNode): void => {
+  if (parseJid(to)?.server === 'g.us') return showToGroup(world, from, to, state)
+  const target = world.accounts.byJid(to) ?? world.accounts.byPhone(to)
+  if (target) showToPerson(world, from, target, state)
 }
 
 /** `<presence>`: one's own, or a subscription to somebody else's. */
@@ -83,13 +89,6 @@ export const takeChatState: StanzaHandler = ({ world, account }, stanza) => {
   const to = stanza.attrs['to']
   const state = children(stanza)[0]
   if (!to || !state) return undefined
-  if (parseJid(to)?.server === 'g.us') showGroupState(world, account, to, state)
-  else {
-    const target = world.accounts.byJid(to)
-    if (target) {
-      world.presences.noteState(target, account, state.tag)
-      showChatState(world, account, target, state)
-    }
-  }
+  showChatState(world, account, to, state)
   return undefined
 }

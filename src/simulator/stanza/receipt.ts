@@ -89,7 +89,9 @@ const special: Record<string, (context: StanzaContext, stanza: BinaryNode) => vo
 /** `<receipt>`: settles the device's queue, is acked, and goes on to whom it concerns. */
 export const takeReceipt: StanzaHandler = async (context, stanza) => {
   const { world, account, device } = context
-  const { id, to, participant, type } = stanza.attrs
+  const { id, participant, type, recipient } = stanza.attrs
+  // A copy of one's own message is receipted without an address when nobody in it has a LID.
+  const to = stanza.attrs['to'] ?? recipient
   if (!id || !to) return undefined
   const ids = [id, ...children(child(stanza, 'list'), 'item').flatMap((item) => item.attrs['id'] ?? [])]
   const ack = node('ack', { class: 'receipt', id, from: to, participant, type, t: now() })

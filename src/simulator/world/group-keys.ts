@@ -4,6 +4,8 @@ import type { Storage } from './storage.ts'
 /** Which devices a phone has given its sender key of a group. */
 export type GroupKeys = {
   isKnown(writer: Account, group: string, to: Device): boolean
+  /** Keys of the devices that know it. */
+  holders(writer: Account, group: string): string[]
   note(writer: Account, group: string, to: Device): void
   /** Forgets who knows it, so that everybody gets it again. */
   forget(writer: Account, group: string): void
@@ -15,6 +17,7 @@ export const openGroupKeys = (storage: Storage): GroupKeys => {
   const key = (writer: Account, group: string): string => `${writer.lid}/${group}`
   return {
     isKnown: (writer, group, to) => rows.get(key(writer, group))?.has(to.key) === true,
+    holders: (writer, group) => [...(rows.get(key(writer, group)) ?? [])],
     note: (writer, group, to) => {
       const known = rows.get(key(writer, group)) ?? new Set()
       if (known.has(to.key)) return

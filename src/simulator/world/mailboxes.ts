@@ -20,6 +20,8 @@ export type ReceivedMessage = {
   undecryptable: number
   /** Place in the order of arrival at this phone. */
   order: number
+  /** The protobuf itself, for whoever answers it. */
+  content: Buffer
 }
 
 /** A message a phone wrote, kept so that it can be sent again. */

@@ -10,6 +10,7 @@ export type Presences = {
   /** Remembers what somebody was last seen doing in a chat with this account. */
   noteState(seenBy: Account, actor: Account, state: string): void
   lastState(seenBy: Account, actor: Account): string | undefined
+  clear(): void
 }
 
 /** Makes an empty register. */
@@ -27,5 +28,8 @@ export const openPresences = (): Presences => {
     isPlayedOnline: (account) => played.has(account.lid),
     noteState: (seenBy, actor, state) => void states.set(`${seenBy.lid}/${actor.lid}`, state),
     lastState: (seenBy, actor) => states.get(`${seenBy.lid}/${actor.lid}`),
+    clear: () => {
+      for (const register of [subscriptions, played, states]) register.clear()
+    },
   }
 }

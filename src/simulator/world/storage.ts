@@ -29,14 +29,22 @@ export type Storage = {
   blobs(name: string): Blobs
   /** Writes all changes so far in one transaction; what a frame depends on is stored before it leaves. */
   flush(): void
-  /** Forgets everything (the file stays, empty). */
-  clear(): void
+  /** Forgets everything but the named collections. */
+  clear(keep: readonly string[]): void
   close(): void
 }
 
 const FILE_NAME = 'world.db'
 
 type Dirty = { collection: string; key: string; value: unknown; gone: boolean }
+
+const isValue = (row: unknown): row is { value: Buffer } =>
+  typeof row === 'object' && row !== null && 'value' in row && Buffer.isBuffer(row.value)
+
+const isRow = (row: unknown): row is { key: string; value: Buffer } => isValue(row) && 'key' in row && typeof row.key === 'string'
+
+const nameOf = (row: unknown): string[] =>
+  typeof row === 'object' && row !== null && 'name' in row && typeof row.name === 'string' ? [row.name] : []
 
 /** Opens the world under a folder, or in memory without one. */
 export const openStorage = (dataDir?: string): Storage => {
@@ -49,6 +57,7 @@ export const openStorage = (dataDir?: string): Storage => {
   const put = db.prepare('INSERT INTO rows VALUES (?, ?, ?) ON CONFLICT (collection, key) DO UPDATE SET value = excluded.value')
   const remove = db.prepare('DELETE FROM rows WHERE collection = ? AND key = ?')
   const load = db.prepare('SELECT key, value FROM rows WHERE collection = ? ORDER BY key')
+  const clearRows = db.prepare('DELETE FROM rows WHERE collection = ?')
   const putBlob = db.prepare('INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)')
   const getBlob = db.prepare('SELECT value FROM blobs WHERE name = ? AND key = ?')
   const removeBlob = db.prepare('DELETE FROM blobs WHERE name = ? AND key = ?')
@@ -85,7 +94,7 @@ export const openStorage = (dataDir?: string): Storage => {
     const known = collections.get(name)
     if (known) return known
     const rows = new Map<string, unknown>()
-    for (const row of load.all(name) as { key: string; value: Buffer }[]) rows.set(row.key, deserialize(row.value))
+    for (const row of load.all(name)) if (isRow(row)) rows.set(row.key, deserialize(row.value))
     collections.set(name, rows)
     return rows
   }
@@ -114,15 +123,19 @@ export const openStorage = (dataDir?: string): Storage => {
       }
     },
     blobs: (name) => ({
-      get: (key) => (getBlob.get(name, key) as { value: Buffer } | undefined)?.value,
+      get: (key) => {
+        const row = getBlob.get(name, key)
+        return isValue(row) ? row.value : undefined
+      },
       put: (key, value) => void putBlob.run(name, key, Buffer.from(value)),
       delete: (key) => void removeBlob.run(name, key),
     }),
     flush,
-    clear: () => {
-      dirty.clear()
-      for (const rows of collections.values()) rows.clear()
-      db.exec('DELETE FROM rows')
+    clear: (keep) => {
+      flush()
+      for (const [name, rows] of collections) if (!keep.includes(name)) rows.clear()
+      const names = db.prepare('SELECT DISTINCT collection AS name FROM rows').all()
+      for (const name of names.flatMap(nameOf)) if (!keep.includes(name)) clearRows.run(name)
       db.exec('DELETE FROM blobs')
     },
     close: () => {
