@@ -1,5 +1,5 @@
 import type { MessageState } from '../../../schemas/message.ts'
-import type { Change, MessageRow } from '../store.ts'
+import type { Change, MessageRow, MessageView } from '../store.ts'
 
 type ChangeOf<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>
 
@@ -66,5 +66,5 @@ function renamedReactions(reactions: MessageRow['reactions'], from: string, to: 
 }
 
 /** Everybody a message names beside its chat: the sender, the quoted sender, the mentioned and those who reacted. */
-export const peopleIn = (message: MessageRow): ReadonlySet<string> =>
+export const peopleIn = (message: MessageView): ReadonlySet<string> =>
   new Set([message.sender, message.quoted?.sender ?? '', ...message.mentions, ...message.reactions.map((reaction) => reaction.from)].filter((id) => id !== ''))

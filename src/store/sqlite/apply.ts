@@ -1,0 +1,23 @@
+import type { Change } from '../store.ts'
+import { authWrites } from './auth.ts'
+import { chatWrites } from './chats.ts'
+import type { Connection } from './connection.ts'
+import { contactWrites } from './contacts.ts'
+import { groupWrites } from './groups.ts'
+import { messageWrites } from './message-writes.ts'
+import { outboxWrites } from './outbox.ts'
+import { sessionWrites } from './sessions.ts'
+import type { Writes } from './write.ts'
+
+/** Writes one change, inside a transaction. */
+export type Apply = (sessionId: string, change: Change) => void
+
+/** What writes every kind of change on this connection. */
+export function changesOf(db: Connection): Apply {
+  const { clear, rename: renameInMessages, ...messages } = messageWrites(db)
+  const { rename: renameChat, ...chats } = chatWrites(db, clear)
+  const { rename: renameInOutbox, ...outbox } = outboxWrites(db)
+  const contacts = contactWrites(db, [renameChat, renameInMessages, renameInOutbox])
+  const writes: Writes<Change['kind']> = { ...sessionWrites(db), ...authWrites(db), ...chats, ...contacts, ...messages, ...groupWrites(db), ...outbox }
+  return (sessionId, change) => (writes[change.kind] as Apply)(sessionId, change)
+}

@@ -1,0 +1,85 @@
+import { isLid } from '../../jid.ts'
+import { advancedMessage, deletedMessage, editedMessage, peopleIn, reactedMessage, renamedMessage, replacedMessage } from '../rules/messages.ts'
+import type { MessageKey, MessageRow } from '../store.ts'
+import type { Connection } from './connection.ts'
+import { bodyOf, messageQueries, type StoredMessage } from './messages.ts'
+import type { Rename, Writes } from './write.ts'
+
+type Kinds = 'message.put' | 'message.state' | 'message.edit' | 'message.delete' | 'message.remove' | 'message.react'
+
+const lidsIn = (message: MessageRow): string[] => [...peopleIn(message)].filter(isLid)
+
+/** Writes of messages, and of the traces that find those which name a LID. */
+export function messageWrites(db: Connection): Writes<Kinds> & { readonly clear: (sessionId: string, chatId: string) => void; readonly rename: Rename } {
+  const { stored, at } = messageQueries(db)
+  const insert = db.query('INSERT INTO messages (session, chat, id, sender, timestamp, body, raw) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
+  const update = db.query('UPDATE OR IGNORE messages SET chat = ?, sender = ?, timestamp = ?, body = ? WHERE n = ?')
+  const updateRaw = db.query('UPDATE messages SET raw = ? WHERE n = ?')
+  const remove = db.query('DELETE FROM messages WHERE n = ?')
+  const removeChat = db.query('DELETE FROM messages WHERE session = ? AND chat = ?')
+  const trace = db.query('INSERT INTO lid_traces (message, lid, session) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+  const untrace = db.query('DELETE FROM lid_traces WHERE message = ?')
+  const untraceChat = db.query('DELETE FROM lid_traces WHERE message IN (SELECT n FROM messages WHERE session = ? AND chat = ?)')
+  const untraceLid = db.query('DELETE FROM lid_traces WHERE session = ? AND lid = ?')
+  const naming = db.query<[n: number]>('SELECT message FROM lid_traces WHERE session = ? AND lid = ? UNION SELECT n FROM messages WHERE session = ? AND chat = ? ORDER BY 1')
+
+  const traceAll = (sessionId: string, n: number, lids: readonly string[]): void => {
+    for (const lid of lids) trace.run(n, lid, sessionId)
+  }
+
+  /** False when another message stands under the new key. */
+  const save = (sessionId: string, before: StoredMessage, after: MessageRow): boolean => {
+    if (update.run(after.chatId, after.sender, after.timestamp, bodyOf(after), before.n).changes === 0) return false
+    if (after.raw !== before.row.raw) updateRaw.run(after.raw, before.n)
+    traceAll(sessionId, before.n, lidsIn(after))
+    return true
+  }
+
+  const drop = (n: number): void => {
+    remove.run(n)
+    untrace.run(n)
+  }
+
+  const replace = (sessionId: string, put: MessageRow): void => {
+    const there = stored(sessionId, put)
+    const replaced = there === null ? null : replacedMessage(there.row, put)
+    if (there !== null && replaced !== null) save(sessionId, there, replaced)
+  }
+
+  const change = (sessionId: string, key: MessageKey, changed: (message: MessageRow) => MessageRow | null): void => {
+    const before = stored(sessionId, key)
+    const after = before === null ? null : changed(before.row)
+    if (before !== null && after !== null) save(sessionId, before, after)
+  }
+
+  return {
+    'message.put': (sessionId, { message }) => {
+      const { changes, rowid } = insert.run(sessionId, message.chatId, message.id, message.sender, message.timestamp, bodyOf(message), message.raw)
+      if (changes === 0) replace(sessionId, message)
+      else traceAll(sessionId, rowid, lidsIn(message))
+    },
+    'message.state': (sessionId, state) => change(sessionId, state.key, (message) => advancedMessage(message, state)),
+    'message.edit': (sessionId, edit) => change(sessionId, edit.key, (message) => editedMessage(message, edit)),
+    'message.delete': (sessionId, deletion) => change(sessionId, deletion.key, (message) => deletedMessage(message, deletion)),
+    'message.react': (sessionId, reaction) => change(sessionId, reaction.key, (message) => reactedMessage(message, reaction)),
+    'message.remove': (sessionId, { key }) => {
+      const found = stored(sessionId, key)
+      if (found !== null) drop(found.n)
+    },
+    clear: (sessionId, chatId) => {
+      untraceChat.run(sessionId, chatId)
+      removeChat.run(sessionId, chatId)
+    },
+    rename: (sessionId, from, to) => {
+      for (const [n] of naming.all(sessionId, from, sessionId, from)) {
+        const before = at(n)
+        if (before === null) continue
+        const after = renamedMessage(before.row, from, to)
+        if (save(sessionId, before, after)) continue
+        drop(n)
+        replace(sessionId, after)
+      }
+      untraceLid.run(sessionId, from)
+    },
+  }
+}

@@ -1,0 +1,103 @@
+import type { Change, SessionRow } from '../store.ts'
+import { key, keysOf } from './touched.ts'
+
+/** A commit that is not yet on the disk. */
+export interface PendingCommit {
+  /** The order of enqueuing. */
+  readonly number: number
+  readonly sessionId: string
+  readonly changes: readonly Change[]
+  /** Resolves when the commit is durable or has failed; never rejects. */
+  settled(): Promise<void>
+}
+
+interface PendingSession {
+  /** How many commits are on their way. */
+  count: number
+  last: PendingCommit
+  /** The last commit that touches each key. */
+  readonly keys: Map<string, PendingCommit>
+  readonly auth: Map<string, string | null>
+  row: SessionRow | null
+}
+
+/**
+ * What is enqueued and not yet durable, so that reads never miss it: keys and session rows are answered from here, other reads wait for the commits
+ * that touch what they ask for. A session without commits on their way takes no memory.
+ */
+export class Pending {
+  readonly #sessions = new Map<string, PendingSession>()
+  /** The last commit that changes which sessions there are, or one of them. */
+  #lastOfSessions: PendingCommit | null = null
+
+  add(commit: PendingCommit): void {
+    const session = this.#sessions.get(commit.sessionId) ?? { count: 0, last: commit, keys: new Map(), auth: new Map(), row: null }
+    this.#sessions.set(commit.sessionId, session)
+    session.count += 1
+    session.last = commit
+    for (const change of commit.changes) {
+      for (const touched of keysOf(change)) session.keys.set(touched, commit)
+      if (change.kind === 'auth.put') for (const { type, id, value } of change.keys) session.auth.set(key.auth(type, id), value)
+      if (change.kind === 'auth.clear' || change.kind === 'session.delete') {
+        for (const name of session.auth.keys()) session.keys.delete(name)
+        session.auth.clear()
+      }
+      if (change.kind === 'session.put') session.row = change.session
+      if (change.kind === 'session.delete') session.row = null
+      if (change.kind === 'session.put' || change.kind === 'session.delete') this.#lastOfSessions = commit
+    }
+  }
+
+  /** The commit is durable, or failed: the database alone knows what it left. */
+  remove(commit: PendingCommit): void {
+    if (this.#lastOfSessions === commit) this.#lastOfSessions = null
+    const session = this.#sessions.get(commit.sessionId)
+    if (session === undefined) return
+    session.count -= 1
+    if (session.count === 0) {
+      this.#sessions.delete(commit.sessionId)
+      return
+    }
+    for (const touched of commit.changes.flatMap(keysOf)) {
+      if (session.keys.get(touched) !== commit) continue
+      session.keys.delete(touched)
+      session.auth.delete(touched)
+    }
+  }
+
+  /** What a read of this key must answer, or undefined when the database knows. */
+  authValue(sessionId: string, type: string, id: string): string | null | undefined {
+    const session = this.#sessions.get(sessionId)
+    if (session === undefined) return undefined
+    const value = session.auth.get(key.auth(type, id))
+    return value === undefined && session.keys.has(key.allAuth) ? null : value
+  }
+
+  /** What a read of this session must answer, or undefined when the database knows. */
+  sessionRow(sessionId: string): SessionRow | null | undefined {
+    const session = this.#sessions.get(sessionId)
+    return session?.keys.has(key.session) === true ? session.row : undefined
+  }
+
+  /** The last commit on its way that touches one of the keys, or null. */
+  touching(sessionId: string, keys: readonly string[]): PendingCommit | null {
+    const session = this.#sessions.get(sessionId)
+    if (session === undefined) return null
+    let latest: PendingCommit | null = null
+    for (const name of [key.everything, ...keys]) {
+      const commit = session.keys.get(name)
+      if (commit !== undefined && (latest === null || commit.number > latest.number)) latest = commit
+    }
+    return latest
+  }
+
+  /** The session's last commit on its way, or null. */
+  last(sessionId: string): PendingCommit | null {
+    return this.#sessions.get(sessionId)?.last ?? null
+  }
+
+  /** The last commit on its way that changes the list of sessions, or null. */
+  lastOfSessions(): PendingCommit | null {
+    return this.#lastOfSessions
+  }
+}

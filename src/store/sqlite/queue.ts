@@ -1,0 +1,94 @@
+import { Worker } from 'node:worker_threads'
+import { storeClosed, StoreFailed } from '../faults.ts'
+import type { Change } from '../store.ts'
+import { faultOf, storeFailed } from './fault.ts'
+import { Pending, type PendingCommit } from './pending.ts'
+import type { FromWriter, ToWriter, WriterData } from './protocol.ts'
+
+/** The way to the disk: commits go to the writer's thread in order, and are known to {@link Pending} until they are durable. */
+export interface Queue {
+  readonly pending: Pending
+  commit(sessionId: string, changes: readonly Change[]): Promise<void>
+  /** Throws once the store is closed or its writer is gone. */
+  assertOpen(): void
+  /** Waits for all that was committed, then ends the writer. */
+  close(): Promise<void>
+}
+
+/** The compiled writer, also when the sources themselves run, which no thread of Node 20 can. */
+const entry = (): URL => new URL(import.meta.url.endsWith('.ts') ? '../../../dist/src/store/sqlite/writer.js' : './writer.js', import.meta.url)
+
+interface Waiting extends PendingCommit {
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+/** Starts the writer on a prepared database; `place` is the data folder, for the words of errors. */
+export async function startQueue(database: string, place: string): Promise<Queue> {
+  const worker = new Worker(entry(), { workerData: { database } satisfies WriterData })
+  const pending = new Pending()
+  const waiting = new Map<number, Waiting>()
+  let numbers = 0
+  let gone: StoreFailed | null = null
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+
+  const settle = (number: number, failure: Error | null): void => {
+    const commit = waiting.get(number)
+    if (commit === undefined) return
+    waiting.delete(number)
+    pending.remove(commit)
+    if (failure === null) commit.resolve()
+    else commit.reject(failure)
+  }
+  const fail = (failure: StoreFailed): void => {
+    gone ??= failure
+    for (const number of waiting.keys()) settle(number, failure)
+  }
+  const receive = (message: FromWriter): void => {
+    if (message.kind === 'ready') return
+    for (const number of message.written) settle(number, null)
+    for (const [number, fault] of message.failed) settle(number, storeFailed(fault, place))
+  }
+  worker.on('message', receive)
+  worker.once('error', (error) => fail(storeFailed(faultOf(error), place)))
+  worker.once('exit', () => fail(new StoreFailed('The writer of the store has ended.')))
+  await new Promise<void>((resolve, reject) => {
+    worker.once('message', () => resolve())
+    worker.once('error', reject)
+  })
+
+  const assertOpen = (): void => {
+    if (gone !== null) throw gone
+  }
+  return {
+    pending,
+    assertOpen,
+    commit(sessionId, changes) {
+      if (gone !== null) return Promise.reject(gone)
+      const number = ++numbers
+      const durable = new Promise<void>((resolve, reject) => {
+        worker.postMessage({ kind: 'commit', number, sessionId, changes: changes.map(compact) } satisfies ToWriter, [])
+        const commit: Waiting = { number, sessionId, changes, resolve, reject, settled: () => durable.then(nothing, nothing) }
+        waiting.set(number, commit)
+        pending.add(commit)
+      })
+      return durable
+    },
+    async close() {
+      gone ??= storeClosed()
+      await Promise.allSettled([...waiting.values()].map((commit) => commit.settled()))
+      worker.postMessage({ kind: 'close' } satisfies ToWriter, [])
+      await exited
+    },
+  }
+}
+
+const nothing = (): void => {}
+
+/** A view of a larger buffer would take the whole buffer along. */
+function compact(change: Change): Change {
+  if (change.kind === 'message.put') return { ...change, message: { ...change.message, raw: exact(change.message.raw) } }
+  return change.kind === 'message.edit' ? { ...change, raw: exact(change.raw) } : change
+}
+
+const exact = (bytes: Uint8Array | null): Uint8Array | null => (bytes === null || bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes))

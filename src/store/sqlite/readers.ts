@@ -1,0 +1,104 @@
+import { lidJid, phoneJid } from '../../jid.ts'
+import { peopleIn } from '../rules/messages.ts'
+import type { AuthReader, ChatReader, ContactReader, ContactRow, GroupReader, MessageReader, MessageView, OutboxReader, SessionReader } from '../store.ts'
+import { authQueries } from './auth.ts'
+import { chatQueries } from './chats.ts'
+import type { Connection } from './connection.ts'
+import { contactQueries } from './contacts.ts'
+import { groupQueries } from './groups.ts'
+import { messageQueries } from './messages.ts'
+import { outboxQueries } from './outbox.ts'
+import type { Reading } from './reading.ts'
+import { sessionQueries } from './sessions.ts'
+import { key } from './touched.ts'
+
+/** Sessions: one by its id is known before it is durable. */
+export function sessionReader(db: Connection, read: Reading): SessionReader {
+  const stored = sessionQueries(db)
+  return {
+    get: async (id) => {
+      const row = read.pending.sessionRow(id)
+      return read.now(() => (row === undefined ? stored.get(id) : row))
+    },
+    page: (request) => read.after(read.pending.lastOfSessions(), () => stored.page(request)),
+    resumable: () => read.after(read.pending.lastOfSessions(), () => stored.resumable()),
+  }
+}
+
+/** Keys: known before they are durable, so that no encryption waits for the disk. */
+export function authReader(db: Connection, read: Reading): AuthReader {
+  const stored = authQueries(db)
+  return {
+    get: async (sessionId, type, ids) =>
+      read.now(() => {
+        const values = new Map<string, string>()
+        for (const id of ids) {
+          const enqueued = read.pending.authValue(sessionId, type, id)
+          const value = enqueued === undefined ? stored.get(sessionId, type, id) : enqueued
+          if (value !== null) values.set(id, value)
+        }
+        return values
+      }),
+    highest: (sessionId, type) => read.after(read.pending.last(sessionId), () => stored.highest(sessionId, type)),
+  }
+}
+
+/** Chats. */
+export function chatReader(db: Connection, read: Reading): ChatReader {
+  const stored = chatQueries(db)
+  return {
+    get: (sessionId, id) => read.point(sessionId, [key.chat(id)], () => stored.get(sessionId, id)),
+    page: (sessionId, request) => read.after(read.pending.last(sessionId), () => stored.page(sessionId, request)),
+    count: (sessionId) => read.after(read.pending.last(sessionId), () => stored.count(sessionId)),
+  }
+}
+
+/** Contacts: a row may also be waiting to change under its other id. */
+export function contactReader(db: Connection, read: Reading): ContactReader {
+  const stored = contactQueries(db)
+  const namesOf = (found: ReadonlyMap<string, ContactRow>): string[] =>
+    [...found.values()].flatMap(({ phone, lid }) => [...(phone === null ? [] : [key.contact(phoneJid(phone))]), ...(lid === null ? [] : [key.contact(lidJid(lid))])])
+  return {
+    get: (sessionId, ids) => {
+      const ask = (): Map<string, ContactRow> => {
+        const found = new Map<string, ContactRow>()
+        for (const id of ids) {
+          const contact = stored.get(sessionId, id)
+          if (contact !== null) found.set(id, contact)
+        }
+        return found
+      }
+      return read.point(sessionId, ids.map(key.contact), ask, namesOf)
+    },
+  }
+}
+
+/** Messages: one may also be waiting for a person in it, or its chat, to move. */
+export function messageReader(db: Connection, read: Reading): MessageReader {
+  const stored = messageQueries(db)
+  const namesOf = (message: MessageView | null): string[] => (message === null ? [] : [message.chatId, ...peopleIn(message)].map(key.jid))
+  return {
+    get: (sessionId, chatId, id) => read.point(sessionId, [key.message(id), key.jid(chatId)], () => stored.get(sessionId, chatId, id), namesOf),
+    find: (sessionId, at) => read.point(sessionId, [key.message(at.id), key.jid(at.chatId), key.jid(at.sender)], () => stored.find(sessionId, at), namesOf),
+    own: (sessionId, id) => read.point(sessionId, [key.message(id)], () => stored.own(sessionId, id), namesOf),
+    page: (sessionId, chatId, request) => read.after(read.pending.last(sessionId), () => stored.page(sessionId, chatId, request)),
+    oldest: (sessionId, chatId) => read.after(read.pending.last(sessionId), () => stored.oldest(sessionId, chatId)),
+    newest: (sessionId, chatId) => read.after(read.pending.last(sessionId), () => stored.newest(sessionId, chatId)),
+  }
+}
+
+/** Groups. */
+export function groupReader(db: Connection, read: Reading): GroupReader {
+  const stored = groupQueries(db)
+  return { get: (sessionId, id) => read.point(sessionId, [key.group(id)], () => stored.get(sessionId, id)) }
+}
+
+/** Accepted sends. A move of a chat touches them too. */
+export function outboxReader(db: Connection, read: Reading): OutboxReader {
+  const stored = outboxQueries(db)
+  return {
+    pending: (sessionId, after, limit) =>
+      read.point(sessionId, [key.outbox], () => stored.pending(sessionId, after, limit), (rows) => rows.map(({ chatId }) => key.jid(chatId))),
+    count: (sessionId) => read.point(sessionId, [key.outbox], () => stored.count(sessionId)),
+  }
+}

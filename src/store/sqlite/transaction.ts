@@ -1,0 +1,66 @@
+import type { Apply } from './apply.ts'
+import type { Connection } from './connection.ts'
+import { concernsAll, faultOf, type Fault } from './fault.ts'
+import type { WriterCommit } from './protocol.ts'
+
+/** What became of the commits of one transaction, by their numbers. */
+export interface Written {
+  readonly written: readonly number[]
+  readonly failed: readonly (readonly [number, Fault])[]
+}
+
+/** What writes commits in one durable transaction: all of them, or all but those that fail by themselves, or none when the disk or the file is at fault. */
+export function transactionOf(db: Connection, apply: Apply): (batch: readonly WriterCommit[]) => Written {
+  const applyAll = ({ sessionId, changes }: WriterCommit): void => {
+    for (const change of changes) apply(sessionId, change)
+  }
+  const inTransaction = (work: () => void): void => {
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      work()
+      db.exec('COMMIT')
+    } catch (error) {
+      // A full disk makes SQLite roll back by itself.
+      if (db.inTransaction) db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  /** Slower, so only once the batch has failed as a whole: each commit under a savepoint of its own. */
+  const oneByOne = (batch: readonly WriterCommit[]): Written => {
+    const written: number[] = []
+    const failed: [number, Fault][] = []
+    inTransaction(() => {
+      for (const commit of batch) {
+        db.exec('SAVEPOINT one')
+        try {
+          applyAll(commit)
+          written.push(commit.number)
+        } catch (error) {
+          const fault = faultOf(error)
+          if (concernsAll(fault)) throw error
+          failed.push([commit.number, fault])
+          db.exec('ROLLBACK TO one')
+        }
+        db.exec('RELEASE one')
+      }
+    })
+    return { written, failed }
+  }
+
+  return (batch) => {
+    try {
+      inTransaction(() => batch.forEach(applyAll))
+      return { written: batch.map(({ number }) => number), failed: [] }
+    } catch (error) {
+      const fault = faultOf(error)
+      const none = (all: Fault): Written => ({ written: [], failed: batch.map(({ number }) => [number, all] as const) })
+      if (batch.length === 1 || concernsAll(fault)) return none(fault)
+      try {
+        return oneByOne(batch)
+      } catch (again) {
+        return none(faultOf(again))
+      }
+    }
+  }
+}

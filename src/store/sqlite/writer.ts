@@ -1,0 +1,45 @@
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
+import { changesOf } from './apply.ts'
+import { connect } from './connection.ts'
+import type { FromWriter, ToWriter, WriterCommit, WriterData } from './protocol.ts'
+import { transactionOf } from './transaction.ts'
+
+/** How much goes into one transaction at most, so that nobody waits long for somebody else's import. */
+const MAX_CHANGES_PER_TRANSACTION = 2_000
+
+/** The journal is cut back to this after a burst. */
+const MAX_JOURNAL_BYTES = 64 * 1024 * 1024
+
+/** What waits in the port, or undefined. */
+function nextIn(port: MessagePort): ToWriter | undefined {
+  const waiting: { message: ToWriter } | undefined = receiveMessageOnPort(port)
+  return waiting?.message
+}
+
+function run(port: MessagePort, { database }: WriterData): void {
+  const db = connect(database)
+  db.exec('PRAGMA synchronous = FULL')
+  db.query(`PRAGMA journal_size_limit = ${MAX_JOURNAL_BYTES}`).get()
+  const write = transactionOf(db, changesOf(db))
+  const tell = (message: FromWriter): void => port.postMessage(message)
+
+  port.on('message', (first: ToWriter) => {
+    const batch: WriterCommit[] = []
+    let size = 0
+    let next: ToWriter | undefined = first
+    while (next?.kind === 'commit') {
+      batch.push(next)
+      size += next.changes.length
+      next = size < MAX_CHANGES_PER_TRANSACTION ? nextIn(port) : undefined
+    }
+    if (batch.length > 0) tell({ kind: 'done', ...write(batch) })
+    if (next?.kind === 'close') {
+      db.close()
+      port.close()
+    }
+  })
+  tell({ kind: 'ready' })
+}
+
+if (parentPort === null) throw new Error('The writer runs in a thread of its own.')
+run(parentPort, workerData as WriterData)
