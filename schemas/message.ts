@@ -93,6 +93,11 @@ export const SendMessage = Type.Object(
 )
 export type SendMessage = Static<typeof SendMessage>
 
+/** How a send may be asked to answer. */
+export const SendHeaders = Type.Object({
+  prefer: Type.Optional(Type.String({ maxLength: 256, description: '`respond-async` answers 202 at once; `wait=N` waits N seconds, 25 at most (RFC 7240).', examples: ['wait=5'] })),
+})
+
 /** What became of a send by the time of the answer. */
 export const SentMessage = Type.Object(
   {

@@ -1,4 +1,5 @@
-import { Type, type Static } from '@sinclair/typebox'
+import { Type, type Static, type TArray, type TSchema, type TUnsafe } from '@sinclair/typebox'
+import { ref } from './ref.ts'
 
 /** How many entries a page has when the caller does not say. */
 export const DEFAULT_PAGE = 50
@@ -14,3 +15,7 @@ export const PageQuery = Type.Object(
   { additionalProperties: false },
 )
 export type PageQuery = Static<typeof PageQuery>
+
+/** The array that a list answers; the Link header leads on. */
+export const pageOf = <T extends TSchema>(entry: T, description: string): TArray<TUnsafe<Static<T>>> =>
+  Type.Array(ref(entry), { description, headers: { Link: { type: 'string', description: 'The next page, as `<...>; rel="next"`; absent on the last one.' } } })

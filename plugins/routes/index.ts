@@ -1,0 +1,22 @@
+import type { FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import { chatRoutes } from './chats.ts'
+import { contactRoutes } from './contacts.ts'
+import { healthRoutes } from './health.ts'
+import { linkingRoutes } from './linking.ts'
+import { messageRoutes } from './messages.ts'
+import { serverRoutes } from './server.ts'
+import { sessionRoutes } from './sessions.ts'
+
+/** The URL tree. */
+const routes: FastifyPluginAsync = async (app) => {
+  await app.register(serverRoutes)
+  await app.register(healthRoutes)
+  await app.register(sessionRoutes)
+  await app.register(linkingRoutes)
+  await app.register(chatRoutes)
+  await app.register(messageRoutes)
+  await app.register(contactRoutes)
+}
+
+export default fp(routes, { name: 'routes' })

@@ -1,0 +1,20 @@
+import type { FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import { openStore } from '../src/store/open.ts'
+import type { Store, StoreOptions } from '../src/store/store.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly store: Store
+  }
+}
+
+/** Opens the store: for real credentials or for the sandbox's, never both. */
+const store: FastifyPluginAsync<{ open?: ((options: StoreOptions) => Promise<Store>) | undefined }> = async (app, { open = openStore }) => {
+  const { dataDir, sandbox } = app.config
+  const opened = await open({ mode: sandbox.kind === 'off' ? 'live' : 'sandbox', dataDir })
+  app.decorate('store', opened)
+  app.addHook('onClose', () => opened.close())
+}
+
+export default fp(store, { name: 'store', dependencies: ['config'] })

@@ -1,0 +1,23 @@
+import type { FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import { liveEndpoint, sandboxEndpoint } from '../src/whatsapp/endpoint.ts'
+import { whatsappManager, type ManagerParts } from '../src/whatsapp/manager.ts'
+import type { WhatsApp } from '../src/whatsapp/whatsapp.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly whatsapp: WhatsApp
+  }
+}
+
+/** Connects the sessions; the logins start once the server listens. */
+const whatsapp: FastifyPluginAsync<{ make?: ((parts: ManagerParts) => WhatsApp) | undefined }> = async (app, { make = whatsappManager }) => {
+  const endpoint = app.simulator ? sandboxEndpoint(app.simulator) : liveEndpoint()
+  const manager = make({ config: app.config, endpoint, store: app.store, sessions: app.sessions, log: app.log })
+  app.decorate('whatsapp', manager)
+  app.addHook('onReady', () => manager.recover())
+  app.addHook('onListen', async () => manager.resume())
+  app.addHook('onClose', () => manager.close())
+}
+
+export default fp(whatsapp, { name: 'whatsapp', dependencies: ['config', 'simulator', 'store', 'sessions'] })
