@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
 import { Refusal } from '../refusal.ts'
 import { bytes, child, children, failure, node, now, result, SERVER, type BinaryNode } from '../stanza/node.ts'
 import { makeStanzaId } from '../phone/phones.ts'
@@ -36,6 +37,9 @@ const REF_BYTES = 33
 const PAIRING_TIMEOUT_MS = 30_000
 const FIRST_FREE_PHONE = 15_550_100_001
 
+/** A client shows its code before its request is here: so long an early typist is made to wait. */
+const CODE_GRACE_MS = 2000
+
 const freePhone = (world: World): string => {
   let phone = FIRST_FREE_PHONE
   while (world.accounts.byPhone(String(phone))) phone++
@@ -46,6 +50,14 @@ const freePhone = (world: World): string => {
 export const openLinking = (world: World): Linking => {
   const byRef = new Map<string, Attempt>()
   const byPhone = new Map<string, Attempt>()
+  const arrivals = new EventEmitter().setMaxListeners(0)
+
+  const offered = async (phone: string): Promise<Attempt | undefined> => {
+    const known = byPhone.get(phone)
+    if (known) return known
+    await once(arrivals, phone, { signal: AbortSignal.timeout(CODE_GRACE_MS) }).catch(() => undefined)
+    return byPhone.get(phone)
+  }
 
   const pair = (attempt: Attempt, phone: string, name: string | undefined, advSecret: Buffer, ends: Pick<Pairing, 'done' | 'fail'>): void => {
     const account = world.accounts.ensure({ phone, name })
@@ -113,6 +125,7 @@ export const openLinking = (world: World): Linking => {
     if (attempt.offer) byPhone.delete(attempt.offer.phone)
     attempt.offer = { phone, ref, wrapped }
     byPhone.set(phone, attempt)
+    arrivals.emit(phone)
     return result(iq, [
       node('link_code_companion_reg', { stage: 'companion_hello' }, [node('link_code_pairing_ref', {}, ref)]),
     ])
@@ -196,7 +209,7 @@ export const openLinking = (world: World): Linking => {
 
     enterCode: async (phone, typed) => {
       const digits = phoneDigits(phone)
-      const attempt = byPhone.get(digits)
+      const attempt = await offered(digits)
       const offer = attempt?.offer
       if (!attempt || !offer) throw new Refusal('CODE_UNKNOWN', 'no client asked for a code with this number')
       const exchange = await openExchange(typed.replaceAll(/[\s-]/g, '').toUpperCase(), offer.wrapped)
