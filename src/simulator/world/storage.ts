@@ -38,10 +38,20 @@ const FILE_NAME = 'world.db'
 
 type Dirty = { collection: string; key: string; value: unknown; gone: boolean }
 
-const isValue = (row: unknown): row is { value: Buffer } =>
-  typeof row === 'object' && row !== null && 'value' in row && Buffer.isBuffer(row.value)
+/** A stored value as bytes: libsql gives some out as Buffer, some as ArrayBuffer. */
+const valueOf = (row: unknown): Buffer | undefined => {
+  if (row === undefined) return undefined
+  if (typeof row === 'object' && row !== null && 'value' in row) {
+    if (Buffer.isBuffer(row.value)) return row.value
+    if (row.value instanceof ArrayBuffer) return Buffer.from(row.value)
+  }
+  throw new Error('the world holds a row that cannot be read')
+}
 
-const isRow = (row: unknown): row is { key: string; value: Buffer } => isValue(row) && 'key' in row && typeof row.key === 'string'
+const keyOf = (row: unknown): string => {
+  if (typeof row === 'object' && row !== null && 'key' in row && typeof row.key === 'string') return row.key
+  throw new Error('the world holds a row without a key')
+}
 
 const nameOf = (row: unknown): string[] =>
   typeof row === 'object' && row !== null && 'name' in row && typeof row.name === 'string' ? [row.name] : []
@@ -94,7 +104,7 @@ export const openStorage = (dataDir?: string): Storage => {
     const known = collections.get(name)
     if (known) return known
     const rows = new Map<string, unknown>()
-    for (const row of load.all(name)) if (isRow(row)) rows.set(row.key, deserialize(row.value))
+    for (const row of load.all(name)) rows.set(keyOf(row), deserialize(valueOf(row) ?? Buffer.alloc(0)))
     collections.set(name, rows)
     return rows
   }
@@ -123,10 +133,7 @@ export const openStorage = (dataDir?: string): Storage => {
       }
     },
     blobs: (name) => ({
-      get: (key) => {
-        const row = getBlob.get(name, key)
-        return isValue(row) ? row.value : undefined
-      },
+      get: (key) => valueOf(getBlob.get(name, key)),
       put: (key, value) => void putBlob.run(name, key, Buffer.from(value)),
       delete: (key) => void removeBlob.run(name, key),
     }),
