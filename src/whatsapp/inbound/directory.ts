@@ -1,5 +1,5 @@
 import { isLid, lidOf, normalizeJid, phoneJid, phoneOf } from '../../jid.ts'
-import type { ChatRow, GroupRow } from '../../store/store.ts'
+import type { ChatRow, ContactRow, GroupRow } from '../../store/store.ts'
 
 /** The account's own addresses: digits of the phone and the user part of the LID. */
 export interface Own {
@@ -12,6 +12,8 @@ export interface Directory {
   readonly own: Own
   /** The one id of an address: `<phone>@s.whatsapp.net` when the phone is known, else `<lid>@lid`; groups and channels as they are; '' for no address. */
   canonical(jid: string): string
+  /** The person as stored, or null; by either form of the id. */
+  contact(id: string): ContactRow | null
   /** The group as it is stored, or null. */
   group(id: string): GroupRow | null
   /** The chat as it is stored, or null. */
@@ -22,8 +24,8 @@ export interface Directory {
 
 /** What has to be loaded before an event is converted. */
 export interface Needs {
-  /** `<lid>@lid` whose phone the event does not tell itself. */
-  readonly lids: ReadonlySet<string>
+  /** `<lid>@lid` whose phone is not known, and people whose names the event tells: by either form of the id. */
+  readonly contacts: ReadonlySet<string>
   readonly groups: ReadonlySet<string>
   readonly chats: ReadonlySet<string>
   /** Messages of which the event does not tell the sender. */
@@ -32,8 +34,8 @@ export interface Needs {
 
 /** What was loaded; anything left out counts as unknown. */
 export interface Loaded {
-  /** User part of the LID -> digits of the phone. */
-  readonly phones?: ReadonlyMap<string, string>
+  /** By the id that was asked for. */
+  readonly contacts?: ReadonlyMap<string, ContactRow>
   readonly groups?: ReadonlyMap<string, GroupRow>
   readonly chats?: ReadonlyMap<string, ChatRow>
   /** `<chatId> <messageId>` -> sender. */
@@ -44,7 +46,8 @@ export interface Loaded {
 export function directoryOf(own: Own, loaded: Loaded = {}): Directory {
   return {
     own,
-    canonical: (jid) => canonicalIn(jid, own, loaded.phones),
+    canonical: (jid) => canonicalIn(jid, own, loaded.contacts),
+    contact: (id) => loaded.contacts?.get(id) ?? null,
     group: (id) => loaded.groups?.get(id) ?? null,
     chat: (id) => loaded.chats?.get(id) ?? null,
     senderOf: (chatId, messageId) => loaded.senders?.get(`${chatId} ${messageId}`) ?? null,
@@ -61,6 +64,7 @@ export function withPairs(directory: Directory, pairs: ReadonlyMap<string, strin
       const phone = normal !== null && isLid(normal) ? pairs.get(lidOf(normal) ?? '') : undefined
       return phone === undefined ? directory.canonical(jid) : phoneJid(phone)
     },
+    contact: (id) => directory.contact(id),
     group: (id) => directory.group(id),
     chat: (id) => directory.chat(id),
     senderOf: (chatId, messageId) => directory.senderOf(chatId, messageId),
@@ -75,11 +79,10 @@ export function isOwn(jid: string, own: Own): boolean {
   return lid !== null && lid === own.lid
 }
 
-function canonicalIn(jid: string, own: Own, phones: ReadonlyMap<string, string> | undefined): string {
+function canonicalIn(jid: string, own: Own, contacts: ReadonlyMap<string, ContactRow> | undefined): string {
   const normal = normalizeJid(jid)
   if (normal === null) return ''
   if (!isLid(normal)) return normal
-  const lid = lidOf(normal) ?? ''
-  const phone = lid === own.lid && own.phone !== null ? own.phone : phones?.get(lid)
-  return phone === undefined ? normal : phoneJid(phone)
+  const phone = own.phone !== null && lidOf(normal) === own.lid ? own.phone : (contacts?.get(normal)?.phone ?? null)
+  return phone === null ? normal : phoneJid(phone)
 }
