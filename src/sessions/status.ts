@@ -14,7 +14,7 @@ const NEXT: Record<SessionState, readonly SessionState[]> = {
   conflict: ['starting', 'stopped'],
   banned: ['starting', 'stopped'],
   outdated: ['starting', 'stopped'],
-  store_error: ['starting', 'stopped'],
+  store_error: ['starting', 'reconnecting', 'stopped'],
 }
 
 /** Whether the state machine knows the step; staying is always allowed (a new reason). */

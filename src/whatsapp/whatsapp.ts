@@ -6,7 +6,9 @@ import type { SessionRow } from '../store/store.ts'
 
 /** What the rest of the gateway may ask of WhatsApp; all ids are canonical. Every failure meant for the caller is a Problem. */
 export interface WhatsApp {
-  /** Starts every session that was linked and wanted; returns at once, the logins go on behind. */
+  /** After a start: no stored session may look connected before it is. To be awaited before the first request. */
+  recover(): Promise<void>
+  /** Logs in every session that `recover` found linked and wanted; returns at once. */
   resume(): void
   /** Starts or resumes the session, creating it if need be, and waits until it shows a QR code, is open, or cannot be either, at most `waitMs`. */
   start(id: string, waitMs: number): Promise<SessionRow>

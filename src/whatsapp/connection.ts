@@ -1,0 +1,276 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ConnectionState, WASocket } from '@whiskeysockets/baileys'
+import type { Config } from '../config.ts'
+import { Problem } from '../errors.ts'
+import { lidOf, normalizeJid, phoneOf } from '../jid.ts'
+import type { Log } from '../log.ts'
+import type { SessionChange, SessionRegistry } from '../sessions/registry.ts'
+import type { SessionRow, Store } from '../store/store.ts'
+import { clearAuthState, CredentialsMissing, loadAuthState, type AuthState } from './auth-state.ts'
+import type { Endpoint } from './endpoint.ts'
+import { checkAccountSignature } from './guard/account-signature.ts'
+import { containFrames } from './guard/containment.ts'
+import { frameBarrier } from './guard/frame-barrier.ts'
+import { watchConnect } from './guard/watchdog.ts'
+import { writeBehind, type WriteBehind } from './guard/write-behind.ts'
+import type { Own } from './inbound/directory.ts'
+import { startIntake } from './intake.ts'
+import type { Outbox } from './outbox.ts'
+import { afterClose, backoffMs, type Verdict } from './reconnect.ts'
+import { FIRST_QR_MS, NEXT_QR_MS, openSocket, sessionCaches } from './socket.ts'
+import type { QrNow } from './whatsapp.ts'
+
+/** A close that takes longer than this is cut: the server may be silent. */
+const CLOSE_GRACE_MS = 2000
+/** The longest wait before a failed store is tried again. */
+const STORE_RETRY_MS = 5000
+
+/** What a connection works with. */
+export interface ConnectionParts {
+  readonly sessionId: string
+  readonly config: Config
+  readonly endpoint: Endpoint
+  readonly store: Store
+  readonly sessions: SessionRegistry
+  readonly outbox: Outbox
+  readonly log: Log
+}
+
+/** One session's life with WhatsApp: sockets come and go, the connection stays until it is stopped or cannot go on. */
+export interface Connection {
+  /** The open socket, or null. */
+  socket(): WASocket | null
+  qr(): QrNow | null
+  /** Resolves when the session is `starting`. */
+  readonly started: Promise<unknown>
+  /** True when no socket lives and none will. */
+  ended(): boolean
+  /** Asks for a pairing code; the socket must show a QR code. */
+  pairingCode(phone: string): Promise<{ code: string; expiresAt: Date }>
+  /** Ends the socket and waits until all it told is stored. */
+  stop(): Promise<void>
+}
+
+interface SocketEnd {
+  readonly code: number | null
+  readonly codesUsedUp: boolean
+}
+
+/** Starts a connection; it goes on by itself. */
+export function startConnection(parts: ConnectionParts): Connection {
+  const { sessionId, store, sessions, outbox, log } = parts
+  const stopping = new AbortController()
+  const caches = sessionCaches()
+  let live: { socket: WASocket; end: (error: Error) => void } | null = null
+  let open = false
+  let qr: (QrNow & { readonly first: Date }) | null = null
+  let pairing = false
+  let ended = false
+  let failures = 0
+
+  const tell = async (change: SessionChange): Promise<SessionRow | null> => {
+    if (stopping.signal.aborted) return null
+    try {
+      return await sessions.update(sessionId, change)
+    } catch (error) {
+      log.error({ session: sessionId, error: (error as Error).name, wanted: change.state }, 'the state of a session could not be stored')
+      live?.end(new Error('the store failed'))
+      return null
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const waitMs = await once().catch(storeFailed)
+      if (waitMs === null) return
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+    }
+  }
+
+  /** One socket from start to end, and what its end means: the wait before the next one in milliseconds, or null when there is none. */
+  async function once(): Promise<number | null> {
+    const end = await oneSocket()
+    if (stopping.signal.aborted) return null
+    const session = await sessions.get(sessionId)
+    if (!session) return null
+    const verdict = afterClose({ code: end.code, linked: session.linked, codesUsedUp: end.codesUsedUp })
+    log.info({ session: sessionId, code: end.code, verdict: verdict.kind }, 'the connection closed')
+    if (await settleVerdict(verdict, session)) return null
+    if (verdict.kind === 'again' && verdict.delay === 'none') return 0
+    failures = end.wasOpen ? 1 : failures + 1
+    return backoffMs(failures)
+  }
+
+  /** The store cannot be read or written: nothing is said to WhatsApp until it can. */
+  async function storeFailed(error: unknown): Promise<number> {
+    if (error instanceof CredentialsMissing) throw error
+    live = null
+    open = false
+    outbox.close()
+    log.error({ session: sessionId, error: (error as Error).name }, 'the store failed; the session waits for it')
+    await tell({ state: 'store_error', reason: 'the store cannot be read or written right now' })
+    failures += 1
+    return Math.min(backoffMs(failures), STORE_RETRY_MS)
+  }
+
+  /** Stores what a close means; true when the connection is over. */
+  async function settleVerdict(verdict: Verdict, session: SessionRow): Promise<boolean> {
+    switch (verdict.kind) {
+      case 'stop':
+        if (verdict.state === 'logged_out') await tell({ state: verdict.state, reason: verdict.reason, linked: false, wanted: false, user: null })
+        else await tell({ state: verdict.state, reason: verdict.reason, ...(session.linked ? {} : { wanted: false }) })
+        return true
+      case 'fresh':
+        await clearAuthState(store, sessionId)
+        await tell({ state: 'reconnecting', reason: verdict.reason })
+        return false
+      case 'again':
+        await tell(verdict.delay === 'none' ? { state: 'connecting', reason: verdict.reason } : { state: 'reconnecting', reason: verdict.reason })
+        return false
+    }
+  }
+
+  async function authenticate(writes: WriteBehind): Promise<AuthState> {
+    const session = await sessions.require(sessionId)
+    const auth = await loadAuthState(store, sessionId, session.linked, writes)
+    // A pairing code that was never used leaves credentials which WhatsApp refuses (lib/Socket/socket.js, requestPairingCode).
+    const unfinished = !session.linked && auth.creds.me !== undefined && auth.creds.account === undefined
+    if (!unfinished) return auth
+    await clearAuthState(store, sessionId)
+    return loadAuthState(store, sessionId, false, writes)
+  }
+
+  async function oneSocket(): Promise<SocketEnd & { wasOpen: boolean }> {
+    let end: (error: Error) => void = () => undefined
+    const writes = writeBehind(store, sessionId, (error) => end(error))
+    const auth = await authenticate(writes)
+    if (failures > 0) await tell({ state: 'reconnecting' })
+    const socket = openSocket({ ...parts, auth, caches })
+    let wasOpen = false
+    let over = false
+    end = (error) => {
+      if (over) return
+      over = true
+      socket.ev.flush()
+      const cut = setTimeout(() => terminate(socket), CLOSE_GRACE_MS)
+      void Promise.resolve(socket.end(error)).finally(() => clearTimeout(cut))
+    }
+    live = { socket, end }
+    containFrames(socket, end)
+    checkAccountSignature(socket)
+    frameBarrier(socket, writes)
+    const watchdog = watchConnect(socket, (reason) => end(new Error(reason)))
+    const intake = startIntake({ sessionId, socket, store, writes, log, sentHere: outbox.has, own: () => ownOf(auth), onFault: end })
+    const shown = (text: string): void => {
+      watchdog.rest()
+      const now = Date.now()
+      qr = { text, expiresAt: new Date(now + (qr ? NEXT_QR_MS : FIRST_QR_MS)), first: qr?.first ?? new Date(now) }
+      if (!pairing) void tell({ state: 'qr' })
+    }
+    const opened = (): void => {
+      watchdog.rest()
+      wasOpen = true
+      open = true
+      void tell({ state: 'open', linked: true, user: toUser(auth) }).then(() => {
+        if (open && live?.socket === socket) outbox.open(socket)
+      })
+      intake.opened()
+    }
+
+    socket.ev.on('creds.update', () => {
+      attempt(() => auth.saveCreds(), end)
+      if (wasOpen) void tell({ user: toUser(auth) })
+    })
+    const closed = new Promise<SocketEnd>((resolve) => {
+      socket.ev.on('connection.update', (update: Partial<ConnectionState>) => {
+        if (update.qr !== undefined) shown(update.qr)
+        if (update.isNewLogin) {
+          qr = null
+          pairing = false
+          void tell({ state: 'connecting' })
+        }
+        if (update.connection === 'open') opened()
+        if (update.connection === 'close') {
+          const error = update.lastDisconnect?.error
+          resolve({ code: statusOf(error), codesUsedUp: qr !== null && error?.message === 'QR refs attempts ended' })
+        }
+      })
+    })
+    if (auth.creds.me) void tell({ state: 'connecting' })
+    if (stopping.signal.aborted) end(new Error('stopped'))
+    const ending = await closed
+    over = true
+    open = false
+    qr = null
+    pairing = false
+    live = null
+    watchdog.stop()
+    outbox.close()
+    await intake.drain()
+    await writes.settled()
+    return { ...ending, wasOpen }
+  }
+
+  const started = tell({ state: 'starting' })
+  const finished = started
+    .then(run)
+    .catch(async (error: unknown) => {
+      log.error({ session: sessionId, error: (error as Error).name }, 'the connection cannot go on')
+      await tell({ state: 'store_error', reason: (error as Error).message })
+    })
+    .finally(() => {
+      ended = true
+    })
+
+  return {
+    started,
+    socket: () => (open ? (live?.socket ?? null) : null),
+    qr: () => (pairing ? null : qr),
+    ended: () => ended,
+    async pairingCode(phone) {
+      if (!live || !qr) throw new Problem('PAIRING_FAILED', 'The session is not ready for a pairing code.', { retryAfterSeconds: 2 })
+      const expiresAt = new Date(qr.first.getTime() + FIRST_QR_MS + 5 * NEXT_QR_MS)
+      pairing = true
+      const code = await live.socket.requestPairingCode(phone)
+      await tell({ state: 'pairing' })
+      return { code, expiresAt }
+    },
+    async stop() {
+      stopping.abort()
+      live?.end(new Error('stopped'))
+      await finished
+    },
+  }
+}
+
+function toUser(auth: AuthState): SessionRow['user'] {
+  const { phone, lid } = ownOf(auth)
+  const name = auth.creds.me?.name
+  return phone === null ? null : { phone, lid, name: name && name !== '~' ? name : null }
+}
+
+const ownOf = ({ creds }: AuthState): Own => {
+  const jid = normalizeJid(creds.me?.id)
+  const lid = normalizeJid(creds.me?.lid)
+  return { phone: jid ? phoneOf(jid) : null, lid: lid ? lidOf(lid) : null }
+}
+
+/** A listener of Baileys must not throw: the batch would be emitted again for ever. */
+function attempt(work: () => void, onFault: (error: Error) => void): void {
+  try {
+    work()
+  } catch (error) {
+    onFault(error instanceof Error ? error : new Error('a listener failed'))
+  }
+}
+
+/** The status code of a Boom, or null. */
+function statusOf(error: Error | undefined): number | null {
+  const code = (error as { output?: { statusCode?: unknown } } | undefined)?.output?.statusCode
+  return typeof code === 'number' ? code : null
+}
+
+/** Cuts the TCP connection: a closing handshake with a silent server would take half a minute. */
+function terminate(socket: WASocket): void {
+  ;(socket.ws as unknown as { socket: { terminate(): void } | null }).socket?.terminate()
+}

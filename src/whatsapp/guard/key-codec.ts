@@ -1,0 +1,25 @@
+import { BufferJSON, proto, type SignalDataTypeMap } from '@whiskeysockets/baileys'
+
+/** A key as the store holds it. */
+export const stringifyKey = (type: string, value: unknown): string => JSON.stringify(type === 'sender-key' ? repairSenderKey(value) : value, BufferJSON.replacer)
+
+/** A key as Baileys holds it; a fresh object each time. */
+export function parseKey<T extends keyof SignalDataTypeMap>(type: T, text: string): SignalDataTypeMap[T] {
+  const value: unknown = JSON.parse(text, BufferJSON.reviver)
+  return (type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(value as Record<string, unknown>) : value) as SignalDataTypeMap[T]
+}
+
+/**
+ * Skipped message keys of a sender key are stringified without their replacer (lib/Signal/libsignal.js, storeSenderKey) and come
+ * back as plain objects, so a group message that arrives out of order could never be read: written here as base64.
+ */
+function repairSenderKey(value: unknown): unknown {
+  if (!(value instanceof Uint8Array)) return value
+  const record: unknown = JSON.parse(Buffer.from(value).toString('utf8'), (_, inner: unknown) =>
+    isByteList(inner) ? { type: 'Buffer', data: Buffer.from(inner.data).toString('base64') } : inner,
+  )
+  return Buffer.from(JSON.stringify(record), 'utf8')
+}
+
+const isByteList = (value: unknown): value is { data: number[] } =>
+  typeof value === 'object' && value !== null && (value as { type?: unknown }).type === 'Buffer' && Array.isArray((value as { data?: unknown }).data)

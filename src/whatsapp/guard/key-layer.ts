@@ -1,0 +1,107 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { SignalDataSet, SignalDataTypeMap, SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys'
+import type { Change, Store } from '../../store/store.ts'
+import { parseKey, stringifyKey } from './key-codec.ts'
+import type { WriteBehind } from './write-behind.ts'
+
+/** Key types that only ever change together with the ratchet step they belong to. */
+const RATCHETS = new Set(['session', 'sender-key'])
+
+/** What one Signal operation has written so far; it becomes one commit. */
+export interface KeyTransaction {
+  /** The text of a key as this transaction sees it; null when it was deleted, undefined when untouched. */
+  peek(type: string, id: string): string | null | undefined
+  put(type: string, id: string, value: string | null): void
+  /** Takes back what was written under the key. */
+  forget(type: string, id: string): void
+  /** Commits this together with the keys. */
+  add(changes: readonly Change[]): void
+}
+
+/** The Signal keys of one session: every operation is one commit by itself. */
+export interface KeyLayer {
+  /** What Baileys' stock repository works on. */
+  readonly keys: SignalKeyStoreWithTransaction
+  /** Runs the work in a transaction of its own; what it wrote is enqueued when it succeeds and dropped when it throws. */
+  transact<T>(work: (transaction: KeyTransaction) => Promise<T>): Promise<T>
+  /** Ratchet writes outside a transaction that were refused. */
+  refused(): number
+}
+
+/** The keys of one session over the store. */
+export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): KeyLayer {
+  const current = new AsyncLocalStorage<Pending>()
+  let refused = 0
+
+  async function read(type: string, ids: readonly string[]): Promise<Map<string, string>> {
+    const pending = current.getStore()
+    const found = new Map<string, string>()
+    const missing: string[] = []
+    for (const id of ids) {
+      const value = pending?.written.get(`${type} ${id}`)?.value
+      if (value === undefined) missing.push(id)
+      else if (value !== null) found.set(id, value)
+    }
+    if (missing.length > 0) for (const [id, value] of await store.auth.get(sessionId, type, missing)) found.set(id, value)
+    return found
+  }
+
+  function write(data: SignalDataSet): void {
+    const pending = live(current.getStore())
+    const keys: { type: string; id: string; value: string | null }[] = []
+    for (const [type, values] of Object.entries(data)) {
+      // Baileys deletes a session that cannot go on from outside (lib/Socket/messages-recv.js); that alone is harmless.
+      if (!pending && RATCHETS.has(type) && Object.values(values ?? {}).some((value) => value !== null)) {
+        refused += 1
+        throw new Error(`a ${type} was written outside a transaction`)
+      }
+      for (const [id, value] of Object.entries(values ?? {})) keys.push({ type, id, value: value === null || value === undefined ? null : stringifyKey(type, value) })
+    }
+    if (pending) for (const key of keys) pending.written.set(`${key.type} ${key.id}`, key)
+    else if (keys.length > 0) writes.write([{ kind: 'auth.put', keys }])
+  }
+
+  async function transact<T>(work: (transaction: KeyTransaction) => Promise<T>): Promise<T> {
+    const pending: Pending = { written: new Map(), changes: [], dead: false }
+    try {
+      const result = await current.run(pending, () => work(toTransaction(pending)))
+      const keys = [...pending.written.values()]
+      writes.write([...(keys.length > 0 ? [{ kind: 'auth.put', keys } as const] : []), ...pending.changes])
+      return result
+    } finally {
+      // Late writes of a finished operation go straight to the store, or are refused.
+      pending.dead = true
+    }
+  }
+
+  return {
+    transact,
+    refused: () => refused,
+    keys: {
+      async get<T extends keyof SignalDataTypeMap>(type: T, ids: string[]) {
+        const found: { [id: string]: SignalDataTypeMap[T] } = {}
+        // Fresh objects each time: Baileys changes what it is given.
+        for (const [id, value] of await read(type, ids)) found[id] = parseKey(type, value)
+        return found
+      },
+      set: async (data) => write(data),
+      isInTransaction: () => live(current.getStore()) !== null,
+      transaction: (work) => (live(current.getStore()) ? work() : transact(work)),
+    },
+  }
+}
+
+interface Pending {
+  readonly written: Map<string, { readonly type: string; readonly id: string; readonly value: string | null }>
+  readonly changes: Change[]
+  dead: boolean
+}
+
+const live = (pending: Pending | undefined): Pending | null => (pending && !pending.dead ? pending : null)
+
+const toTransaction = ({ written, changes }: Pending): KeyTransaction => ({
+  peek: (type, id) => written.get(`${type} ${id}`)?.value,
+  put: (type, id, value) => void written.set(`${type} ${id}`, { type, id, value }),
+  forget: (type, id) => void written.delete(`${type} ${id}`),
+  add: (more) => void changes.push(...more),
+})

@@ -1,0 +1,261 @@
+import { S_WHATSAPP_NET, type WASocket } from '@whiskeysockets/baileys'
+import type { SentMessage } from '../../schemas/message.ts'
+import { MAX_TEXT_LENGTH } from '../../schemas/message.ts'
+import type { Config } from '../config.ts'
+import { Problem } from '../errors.ts'
+import { isGroup, isLid } from '../jid.ts'
+import type { Log } from '../log.ts'
+import type { SessionRegistry } from '../sessions/registry.ts'
+import { isRunning, isSettled } from '../sessions/status.ts'
+import type { SessionRow, Store } from '../store/store.ts'
+import { toContact } from './actions/contacts.ts'
+import { startRefresh, type RefreshRun } from './actions/refresh.ts'
+import { clearAuthState } from './auth-state.ts'
+import { startConnection, type Connection } from './connection.ts'
+import type { Endpoint } from './endpoint.ts'
+import { quietConsole } from './guard/console.ts'
+import { sessionOutbox, type Outbox } from './outbox.ts'
+import { reach } from './reach.ts'
+import type { WhatsApp } from './whatsapp.ts'
+
+/** How long a logout waits for a connection, and then for WhatsApp's answer. */
+const LOGOUT_MS = 10_000
+/** How long a pairing code waits for the socket to be ready. */
+const PAIRING_READY_MS = 20_000
+/** How long one session may hold a place in the queue of logins after a start. */
+const RESUME_PLACE_MS = 30_000
+
+/** What the manager works with. */
+export interface ManagerParts {
+  readonly config: Config
+  readonly endpoint: Endpoint
+  readonly store: Store
+  readonly sessions: SessionRegistry
+  readonly log: Log
+}
+
+/** One connection per running session. */
+export function whatsappManager(parts: ManagerParts): WhatsApp {
+  quietConsole()
+  const { config, store, sessions, log } = parts
+  const connections = new Map<string, Connection>()
+  const outboxes = new Map<string, Outbox>()
+  const refreshes = new Map<string, RefreshRun>()
+  let closing = false
+
+  const outboxOf = (id: string): Outbox => {
+    const known = outboxes.get(id)
+    if (known) return known
+    const made = sessionOutbox(id, store, log)
+    outboxes.set(id, made)
+    return made
+  }
+
+  /** The living connection of the session, or a new one; two callers get the same. */
+  async function connect(id: string): Promise<void> {
+    if (closing) throw new Problem('SHUTTING_DOWN', 'The gateway is stopping.', { retryAfterSeconds: 5 })
+    const known = connections.get(id)
+    if (known && !known.ended()) {
+      await known.started
+      return
+    }
+    const made = startConnection({ ...parts, sessionId: id, outbox: outboxOf(id) })
+    connections.set(id, made)
+    await made.started
+  }
+
+  async function disconnect(id: string): Promise<void> {
+    const connection = connections.get(id)
+    connections.delete(id)
+    await connection?.stop()
+  }
+
+  async function start(id: string, waitMs: number): Promise<SessionRow> {
+    const before = await sessions.create(id)
+    if (before.state === 'logged_out') await clearAuthState(store, id)
+    await sessions.update(id, { wanted: true })
+    await connect(id)
+    return (await sessions.waitFor(id, (session) => isSettled(session.state), waitMs)) ?? removed(id)
+  }
+
+  async function stop(id: string): Promise<SessionRow> {
+    await sessions.require(id)
+    await disconnect(id)
+    const { state } = await sessions.require(id)
+    return sessions.update(id, { wanted: false, ...(isRunning(state) ? { state: 'stopped', reason: 'stopped by the API' } : {}) })
+  }
+
+  /** Asks WhatsApp to forget this device; a linked session that is not connected is connected for it. */
+  async function forget(id: string): Promise<boolean> {
+    const { linked } = await sessions.require(id)
+    if (!linked) return false
+    const deadline = Date.now() + LOGOUT_MS
+    if (!connections.get(id)?.socket() && !closing) {
+      await connect(id)
+      await sessions.waitFor(id, ({ state }) => isSettled(state), LOGOUT_MS)
+    }
+    const socket = connections.get(id)?.socket()
+    return socket ? removeDevice(socket, Math.max(1000, deadline - Date.now())) : false
+  }
+
+  async function required(id: string): Promise<SessionRow> {
+    const session = await sessions.require(id)
+    if (!session.linked) throw new Problem('NOT_LINKED', `Session '${id}' has no WhatsApp account; link it first.`)
+    return session
+  }
+
+  return {
+    async recover() {
+      let cursor: string | null = null
+      do {
+        const { rows, next } = await sessions.page({ limit: 200, cursor })
+        await Promise.all(
+          rows.filter(({ state }) => isRunning(state)).map((session) =>
+            sessions.update(session.id, resumable(session) ? { state: 'reconnecting', reason: 'the gateway was restarted' } : { state: 'stopped', reason: 'the gateway was restarted', wanted: false }),
+          ),
+        )
+        cursor = next
+      } while (cursor !== null)
+    },
+    resume() {
+      resumeAll().catch((error: unknown) => log.error({ error: (error as Error).name }, 'sessions could not be resumed'))
+    },
+    start,
+    stop,
+    async restart(id) {
+      await stop(id)
+      return start(id, LOGOUT_MS)
+    },
+    async logout(id) {
+      await sessions.require(id)
+      const remote = await forget(id)
+      await disconnect(id)
+      await clearAuthState(store, id)
+      const { state } = await sessions.require(id)
+      const session = await sessions.update(id, {
+        linked: false, wanted: false, user: null,
+        ...(state === 'logged_out' ? {} : { state: 'stopped' as const, reason: 'logged out by the API' }),
+      })
+      return { session, remote }
+    },
+    async remove(id) {
+      await sessions.require(id)
+      const remote = await forget(id)
+      await disconnect(id)
+      await sessions.remove(id)
+      outboxes.delete(id)
+      refreshes.delete(id)
+      return { remote }
+    },
+    qr: (id) => connections.get(id)?.qr() ?? null,
+    async waitForQr(id, waitMs) {
+      await sessions.require(id)
+      await sessions.waitFor(id, ({ state }) => connections.get(id)?.qr() !== null || !isRunning(state) || state === 'open', waitMs)
+      return connections.get(id)?.qr() ?? null
+    },
+    async pairingCode(id, phone) {
+      const before = await sessions.create(id)
+      if (before.linked) throw new Problem('ALREADY_LINKED', `Session '${id}' is linked already; log it out before linking another account.`)
+      // A code asked for before leaves credentials that WhatsApp refuses: start over.
+      if (before.state === 'pairing') await disconnect(id)
+      await start(id, PAIRING_READY_MS)
+      const session = await sessions.waitFor(id, ({ state }) => state === 'qr' || !isRunning(state), PAIRING_READY_MS)
+      const connection = connections.get(id)
+      if (session?.state !== 'qr' || !connection) throw new Problem('PAIRING_FAILED', `Session '${id}' is ${session?.state ?? 'gone'}; no pairing code can be made now.`, { retryAfterSeconds: 5 })
+      const { code, expiresAt } = await connection.pairingCode(phone)
+      return { code, expiresAt: expiresAt.toISOString() }
+    },
+    async send(id, chatId, message, waitMs) {
+      await required(id)
+      if (message.text.length > MAX_TEXT_LENGTH) throw new Problem('TEXT_TOO_LONG', `text has ${message.text.length} characters; WhatsApp takes ${MAX_TEXT_LENGTH}.`, { errors: [{ path: '/body/text', message: `must have at most ${MAX_TEXT_LENGTH} characters` }] })
+      const socket = connections.get(id)?.socket()
+      if (socket) refuse(await reach(socket, chatId), chatId)
+      const outbox = outboxOf(id)
+      const row = await outbox.accept(chatId, message)
+      const outcome = connections.get(id)?.socket() ? await outbox.outcome(row.id, waitMs) : null
+      if (outcome?.kind === 'failed') throw rejected(outcome.error, chatId)
+      return { status: outcome ? 'sent' : 'queued', messageId: row.id, timestamp: row.timestamp, message: row.text } satisfies SentMessage
+    },
+    async contact(id, personId) {
+      const session = await sessions.require(id)
+      const row = (await store.contacts.get(id, [personId])).get(personId) ?? null
+      const socket = session.state === 'open' ? (connections.get(id)?.socket() ?? null) : null
+      return toContact(row?.id ?? personId, row, socket)
+    },
+    async refresh(id, ask, waitMs) {
+      await required(id)
+      const socket = connections.get(id)?.socket()
+      const run = refreshes.get(id) ?? (socket ? startRefresh(id, socket, store, log, ask) : null)
+      if (!run) throw new Problem('NOT_CONNECTED', `Session '${id}' is linked but not connected right now.`, { retryAfterSeconds: 5 })
+      if (!refreshes.has(id)) {
+        refreshes.set(id, run)
+        void run.done.finally(() => refreshes.delete(id))
+      }
+      const slow = new AbortController()
+      const timer = setTimeout(() => slow.abort(), waitMs)
+      await Promise.race([run.done, new Promise((resolve) => slow.signal.addEventListener('abort', resolve))])
+      clearTimeout(timer)
+      return run.progress()
+    },
+    async close() {
+      closing = true
+      await Promise.all([...connections.values()].map((connection) => connection.stop()))
+      await parts.endpoint.close()
+    },
+  }
+
+  /** Logs in again all that was linked, a bounded number at a time. */
+  async function resumeAll(): Promise<void> {
+    const waiting: string[] = []
+    let cursor: string | null = null
+    do {
+      const page: Awaited<ReturnType<SessionRegistry['page']>> = await sessions.page({ limit: 200, cursor })
+      waiting.push(...page.rows.filter(({ state }) => state === 'reconnecting').map(({ id }) => id))
+      cursor = page.next
+    } while (cursor !== null)
+    const work = async (): Promise<void> => {
+      for (let id = waiting.shift(); id !== undefined && !closing; id = waiting.shift()) {
+        if (connections.has(id)) continue
+        await connect(id)
+        await sessions.waitFor(id, ({ state }) => isSettled(state), RESUME_PLACE_MS)
+      }
+    }
+    await Promise.all(Array.from({ length: config.whatsapp.resumeConcurrency }, work))
+  }
+}
+
+/** Linked, or in the middle of a linking that the phone may have finished. */
+const resumable = ({ linked, wanted, state }: SessionRow): boolean => wanted && (linked || state === 'connecting' || state === 'reconnecting')
+
+function removed(id: string): never {
+  throw new Problem('SESSION_REMOVED', `Session '${id}' was removed meanwhile.`)
+}
+
+/** Sends WhatsApp's own logout and waits for its answer; a stream error that ends the link counts as one. */
+async function removeDevice(socket: WASocket, waitMs: number): Promise<boolean> {
+  const jid = socket.authState.creds.me?.id
+  if (!jid) return false
+  const cut = new Promise<boolean>((resolve) => {
+    socket.ev.on('connection.update', ({ connection, lastDisconnect }) => {
+      const code = (lastDisconnect?.error as { output?: { statusCode?: number } } | undefined)?.output?.statusCode
+      if (connection === 'close') resolve(code === 401)
+    })
+  })
+  const answered = socket
+    .query({ tag: 'iq', attrs: { to: S_WHATSAPP_NET, type: 'set', xmlns: 'md' }, content: [{ tag: 'remove-companion-device', attrs: { jid, reason: 'user_initiated' } }] }, waitMs)
+    .then((answer: unknown) => answer !== undefined)
+  return Promise.race([answered.catch(() => cut), cut])
+}
+
+function refuse(reachable: Awaited<ReturnType<typeof reach>>, chatId: string): void {
+  if (reachable === 'absent') throw rejected('NOT_ON_WHATSAPP', chatId)
+  if (reachable === 'forbidden') throw rejected('CHAT_NOT_WRITABLE', chatId)
+}
+
+/** The problem behind the error of a failed send. */
+function rejected(error: string, chatId: string): Problem {
+  if (error === 'NOT_ON_WHATSAPP') return new Problem('NOT_ON_WHATSAPP', `${isLid(chatId) ? 'The person' : isGroup(chatId) ? 'The group' : 'The number'} ${chatId} is not on WhatsApp.`, { errors: [{ path: '/params/chat_id', message: 'is not on WhatsApp' }] })
+  if (error === 'CHAT_NOT_WRITABLE') return new Problem('CHAT_NOT_WRITABLE', `This account cannot write to ${chatId}.`, { errors: [{ path: '/params/chat_id', message: 'cannot be written to' }] })
+  if (error === 'WHATSAPP_UNAVAILABLE') return new Problem('WHATSAPP_UNAVAILABLE', 'WhatsApp did not answer; the message was not sent.', { retryAfterSeconds: 5 })
+  return new Problem('MESSAGE_REJECTED', `The message was not sent: ${error}.`)
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigInvalid, loadConfig } from '../src/config.ts'
+
+/** The message that the environment is refused with. */
+function refusal(env: Record<string, string>): string {
+  try {
+    loadConfig(env)
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigInvalid)
+    return (error as Error).message
+  }
+  throw new Error('the environment was taken')
+}
+
+describe('loadConfig', () => {
+  it('has a default for everything', () => {
+    const config = loadConfig({})
+    expect(config).toMatchObject({ http: { host: '127.0.0.1', port: 3000 }, dataDir: './data', sandbox: { kind: 'off' }, whatsapp: { deviceName: 'Puente', version: null }, secrets: { apiKey: null } })
+    expect(Object.isFrozen(config.http)).toBe(true)
+  })
+
+  it('reads what the original system reads', () => {
+    const config = loadConfig({ API_KEY: 'k', PORT: '8080', LOG_LEVEL: 'debug', DEVICE_NAME: 'Ana’s shop' })
+    expect(config).toMatchObject({ http: { port: 8080 }, log: { level: 'debug' }, whatsapp: { deviceName: 'Ana’s shop' }, secrets: { apiKey: 'k' } })
+  })
+
+  it('takes an empty value for an unset one', () => {
+    expect(loadConfig({ PORT: '', REDIS_URL: '' }).http.port).toBe(3000)
+  })
+
+  it('knows the three sandboxes', () => {
+    expect(loadConfig({ SANDBOX: 'true' }).sandbox).toEqual({ kind: 'inside' })
+    expect(loadConfig({ SANDBOX: 'http://127.0.0.1:4000/' }).sandbox).toEqual({ kind: 'at', controlUrl: 'http://127.0.0.1:4000' })
+  })
+
+  it('reads a WhatsApp version', () => {
+    expect(loadConfig({ WHATSAPP_VERSION: '2.3000.1' }).whatsapp.version).toEqual([2, 3000, 1])
+  })
+
+  it('names every fault in one message, and no secret', () => {
+    const message = refusal({ PORT: 'http', LOG_LEVEL: 'loud', SANDBOX: 'maybe', API_KEY: 'with space', REDIS_URL: 'redis://:hunter2@localhost' })
+    for (const name of ['PORT', 'LOG_LEVEL', 'SANDBOX', 'API_KEY', 'REDIS_URL']) expect(message).toContain(name)
+    expect(message).not.toContain('with space')
+    expect(message).not.toContain('hunter2')
+  })
+
+  it('refuses REDIS_URL in words', () => {
+    expect(refusal({ REDIS_URL: 'redis://localhost' })).toContain('embedded store')
+  })
+})

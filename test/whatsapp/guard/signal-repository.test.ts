@@ -1,0 +1,136 @@
+import { Curve, DEFAULT_CONNECTION_CONFIG, generateSignalPubKey, initAuthCreds, type AuthenticationCreds, type SignalRepositoryWithLIDStore } from '@whiskeysockets/baileys'
+import { pino } from 'pino'
+import { describe, expect, it } from 'vitest'
+import { openMemory } from '../../../src/store/memory.ts'
+import { quietConsole } from '../../../src/whatsapp/guard/console.ts'
+import { keyLayer, type KeyLayer } from '../../../src/whatsapp/guard/key-layer.ts'
+import { guardedRepository } from '../../../src/whatsapp/guard/signal-repository.ts'
+import { writeBehind } from '../../../src/whatsapp/guard/write-behind.ts'
+
+quietConsole()
+
+const logger = pino({ level: 'silent' })
+const ALICE = '111@lid'
+const BOB = '222@lid'
+const GROUP = '120363000000000001@g.us'
+
+interface Device {
+  readonly creds: AuthenticationCreds
+  readonly layer: KeyLayer
+  readonly repository: SignalRepositoryWithLIDStore
+}
+
+/** A device whose repository is ours, or Baileys' stock one over the same keys. */
+function device(kind: 'guarded' | 'stock'): Device {
+  const creds = initAuthCreds()
+  const store = openMemory()
+  const layer = keyLayer(store, 's', writeBehind(store, 's', (error) => { throw error }))
+  if (kind === 'guarded') return { creds, layer, repository: guardedRepository(layer, null)({ creds, keys: layer.keys }, logger) }
+  const keys = { ...layer.keys, set: (data: Parameters<typeof layer.keys.set>[0]) => layer.transact(async () => layer.keys.set(data)) }
+  return { creds, layer, repository: DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, logger) }
+}
+
+let nextPreKey = 1
+
+/** A fresh bundle of the device, as the server hands one out. */
+async function bundle({ creds, layer }: Device): Promise<Parameters<SignalRepositoryWithLIDStore['injectE2ESession']>[0]['session']> {
+  const keyId = nextPreKey++
+  const preKey = Curve.generateKeyPair()
+  await layer.keys.set({ 'pre-key': { [keyId]: preKey } })
+  return {
+    registrationId: creds.registrationId,
+    identityKey: generateSignalPubKey(creds.signedIdentityKey.public),
+    signedPreKey: { keyId: creds.signedPreKey.keyId, publicKey: generateSignalPubKey(creds.signedPreKey.keyPair.public), signature: creds.signedPreKey.signature },
+    preKey: { keyId, publicKey: generateSignalPubKey(preKey.public) },
+  }
+}
+
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
+const seal = (from: Device, jid: string, words: string) => from.repository.encryptMessage({ jid, data: Buffer.from(words) })
+const unseal = async (to: Device, jid: string, { type, ciphertext }: { type: 'pkmsg' | 'msg'; ciphertext: Uint8Array }): Promise<string> => text(await to.repository.decryptMessage({ jid, type, ciphertext }))
+
+/** Bob gets a message on the old session after he made a new one, then writes twice. */
+async function crossRefresh(bob: Device): Promise<string[]> {
+  const alice = device('guarded')
+  await alice.repository.injectE2ESession({ jid: BOB, session: await bundle(bob) })
+  await unseal(bob, ALICE, await seal(alice, BOB, 'hello'))
+  await unseal(alice, BOB, await seal(bob, ALICE, 'hello to you'))
+  const crossing = await seal(alice, BOB, 'crossing')
+  await bob.repository.injectE2ESession({ jid: ALICE, session: await bundle(alice) })
+  const first = await seal(bob, ALICE, 'first')
+  const read = [await unseal(bob, ALICE, crossing), await unseal(alice, BOB, first)]
+  read.push(await unseal(bob, ALICE, await seal(alice, BOB, 'answer')))
+  const second = await seal(bob, ALICE, 'second')
+  read.push(await unseal(alice, BOB, second))
+  return read
+}
+
+describe('guardedRepository', () => {
+  it('keeps every session whole when a message crosses a refresh', async () => {
+    expect(await crossRefresh(device('guarded'))).toEqual(['crossing', 'first', 'answer', 'second'])
+  })
+
+  it('reads a group message that arrives out of order', async () => {
+    const [author, reader] = [device('guarded'), device('guarded')]
+    const sealed: Uint8Array[] = []
+    for (const words of ['one', 'two', 'three']) {
+      const { ciphertext, senderKeyDistributionMessage } = await author.repository.encryptGroupMessage({ group: GROUP, meId: ALICE, data: Buffer.from(words) })
+      if (words === 'one') await reader.repository.processSenderKeyDistributionMessage({ authorJid: ALICE, item: { groupId: GROUP, axolotlSenderKeyDistributionMessage: senderKeyDistributionMessage } })
+      sealed.push(ciphertext)
+    }
+    const read: string[] = []
+    for (const index of [2, 0, 1]) read.push(text(await reader.repository.decryptGroupMessage({ group: GROUP, authorJid: ALICE, msg: sealed[index] ?? Buffer.alloc(0) })))
+    expect(read).toEqual(['three', 'one', 'two'])
+  })
+
+  it('leaves the record as it was when no session opens a message', async () => {
+    const [alice, bob] = [device('guarded'), device('guarded')]
+    await alice.repository.injectE2ESession({ jid: BOB, session: await bundle(bob) })
+    await unseal(bob, ALICE, await seal(alice, BOB, 'hello'))
+    await unseal(alice, BOB, await seal(bob, ALICE, 'hello to you'))
+    const damaged = await seal(alice, BOB, 'damaged')
+    damaged.ciphertext[damaged.ciphertext.length - 1] = (damaged.ciphertext.at(-1) ?? 0) ^ 0xff
+    const before = JSON.stringify(await bob.layer.keys.get('session', ['111_1.0']))
+    await expect(unseal(bob, ALICE, damaged)).rejects.toThrow()
+    expect(JSON.stringify(await bob.layer.keys.get('session', ['111_1.0']))).toBe(before)
+    expect(await unseal(bob, ALICE, await seal(alice, BOB, 'next'))).toBe('next')
+  })
+
+  it('writes nothing outside a transaction when sessions of one process share a contact', async () => {
+    const contact = device('guarded')
+    const ours = [device('guarded'), device('guarded')]
+    for (const [index, mine] of ours.entries()) await contact.repository.injectE2ESession({ jid: `${300 + index}@lid`, session: await bundle(mine) })
+    for (let round = 0; round < 10; round += 1) {
+      const sealed = await Promise.all(ours.map((_, index) => seal(contact, `${300 + index}@lid`, `round ${round}`)))
+      const read = await Promise.all(ours.map((mine, index) => unseal(mine, ALICE, sealed[index] as Awaited<ReturnType<typeof seal>>)))
+      expect(read).toEqual([`round ${round}`, `round ${round}`])
+    }
+    expect(ours.map(({ layer }) => layer.refused())).toEqual([0, 0])
+  })
+})
+
+describe('keyLayer', () => {
+  it('drops what a failed operation wrote', async () => {
+    const { layer } = device('guarded')
+    await expect(layer.transact(async () => {
+      await layer.keys.set({ session: { a: Buffer.from('x') } })
+      expect(Object.keys(await layer.keys.get('session', ['a']))).toEqual(['a'])
+      throw new Error('no')
+    })).rejects.toThrow('no')
+    expect(await layer.keys.get('session', ['a'])).toEqual({})
+  })
+
+  it('refuses and counts a ratchet that is written outside a transaction, but lets it be deleted', async () => {
+    const { layer } = device('guarded')
+    await expect(layer.keys.set({ session: { a: Buffer.from('x') } })).rejects.toThrow('outside a transaction')
+    await layer.keys.set({ session: { a: null } })
+    expect(layer.refused()).toBe(1)
+  })
+
+  it('hands out a fresh object each time', async () => {
+    const { layer } = device('guarded')
+    await layer.keys.set({ 'device-list': { me: ['0'] } })
+    ;(await layer.keys.get('device-list', ['me']))['me']?.push('1')
+    expect((await layer.keys.get('device-list', ['me']))['me']).toEqual(['0'])
+  })
+})
