@@ -1,13 +1,10 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { read, shellBlocks } from './pages.ts'
 
 const decisions = readdirSync('docs/decisions').map((name) => `docs/decisions/${name}`)
 const pages = ['README.md', 'README.es.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/configuration.md', ...decisions]
-const read = (path: string): string => readFileSync(path, 'utf8')
-
-/** The fenced shell blocks of a page, in order. */
-const commands = (page: string): string[] => [...read(page).matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block)
 
 describe('the documents', () => {
   it.each(pages)('%s links to what exists', (page) => {
@@ -34,7 +31,7 @@ describe('the documents', () => {
   })
 
   it('README.es.md gives the commands of README.md', () => {
-    expect(commands('README.es.md')).toEqual(commands('README.md'))
+    expect(shellBlocks('README.es.md')).toEqual(shellBlocks('README.md'))
   })
 
   it('npm scripts that the documents name exist', () => {
