@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest'
+import { Problem } from '../../src/errors.ts'
+import type { Change, MessageRow } from '../../src/store/store.ts'
+import { OWN_PHONE, testApp } from '../support/app.ts'
+
+const ANA = '34600000002@s.whatsapp.net'
+const URL = '/sessions/a/chats/34600000002/messages'
+
+const message = (fields: Partial<MessageRow>): Change => ({
+  kind: 'message.put',
+  message: { chatId: ANA, id: 'M1', sender: ANA, type: 'text', text: 'hola', timestamp: 100, state: null, stateTimes: {}, error: null, quoted: null, mentions: [], reactions: [], editedAt: null, deletedAt: null, media: null, raw: null, ...fields },
+})
+const chat: Change[] = [
+  { kind: 'contact.merge', phone: '34600000002', lid: '222', fields: { name: 'Ana' } },
+  { kind: 'chat.touch', id: ANA, timestamp: 100, unread: 0 },
+]
+const ana = { id: ANA, phone: '34600000002', lid: '222', name: 'Ana' }
+const me = { id: `${OWN_PHONE}@s.whatsapp.net`, phone: OWN_PHONE, lid: '111', name: 'Me' }
+
+describe('GET .../messages', () => {
+  it('200 newest first, naming everybody', async () => {
+    const { ask, link } = await testApp()
+    await link('a', [...chat, message({}), message({
+      id: 'M2', sender: '', text: 'qué tal', timestamp: 200, state: 'read', editedAt: 1_700_000_000_000, mentions: [ANA],
+      quoted: { id: 'M1', sender: ANA, type: 'text', text: 'hola' },
+      reactions: [{ from: ANA, emoji: '👍', timestamp: 300 }, { from: '', emoji: '❤️', timestamp: 301 }],
+      media: { mimetype: 'image/png', fileName: null, sizeBytes: 10, durationSeconds: null, width: 1, height: 1, sha256: null },
+    })])
+    const answer = await ask('GET', URL)
+    expect(answer.statusCode).toBe(200)
+    expect(answer.json()).toEqual([
+      {
+        id: 'M2', chatId: ANA, from: me, fromMe: true, type: 'text', text: 'qué tal', timestamp: 200, state: 'read', error: null,
+        quoted: { id: 'M1', from: ana, type: 'text', text: 'hola' }, mentions: [ANA],
+        reactions: [{ from: ana, emoji: '👍', timestamp: 300 }, { from: me, emoji: '❤️', timestamp: 301 }],
+        edited: true, editedAt: '2023-11-14T22:13:20.000Z', deleted: false, deletedAt: null,
+        media: { mimetype: 'image/png', fileName: null, sizeBytes: 10, durationSeconds: null, width: 1, height: 1, sha256: null },
+      },
+      {
+        id: 'M1', chatId: ANA, from: ana, fromMe: false, type: 'text', text: 'hola', timestamp: 100, state: null, error: null,
+        quoted: null, mentions: [], reactions: [], edited: false, editedAt: null, deleted: false, deletedAt: null, media: null,
+      },
+    ])
+  })
+
+  it('200 page by page, each message once though all are of one second', async () => {
+    const { ask, link } = await testApp()
+    await link('a', [...chat, ...Array.from({ length: 23 }, (_, number) => message({ id: `M${number}` }))])
+    const seen: string[] = []
+    for (let url: string | undefined = `${URL}?limit=10`; url;) {
+      const answer = await ask('GET', url)
+      seen.push(...answer.json<{ id: string }[]>().map(({ id }) => id))
+      url = /^<(.+)>; rel="next"$/.exec(String(answer.headers.link ?? ''))?.[1]
+    }
+    expect(seen).toEqual(Array.from({ length: 23 }, (_, number) => `M${22 - number}`))
+  })
+
+  it('404 without a chat', async () => {
+    const { ask, link } = await testApp()
+    await link('a')
+    expect((await ask('GET', URL)).json()).toMatchObject({ code: 'CHAT_NOT_FOUND' })
+  })
+})
+
+describe('GET .../messages/:message_id', () => {
+  it('200', async () => {
+    const { ask, link } = await testApp()
+    await link('a', [...chat, message({})])
+    expect((await ask('GET', `${URL}/M1`)).json()).toMatchObject({ id: 'M1', text: 'hola', from: ana })
+  })
+
+  it('404 for an unknown message', async () => {
+    const { ask, link } = await testApp()
+    await link('a', chat)
+    const answer = await ask('GET', `${URL}/M9`)
+    expect(answer.statusCode).toBe(404)
+    expect(answer.json()).toMatchObject({ code: 'MESSAGE_NOT_FOUND' })
+  })
+})
+
+describe('POST .../messages', () => {
+  it('201 once the server has it', async () => {
+    const { ask, link } = await testApp()
+    await link('a')
+    const answer = await ask('POST', URL, { body: { text: 'hola' } })
+    expect(answer.statusCode).toBe(201)
+    expect(answer.json()).toEqual({ status: 'sent', messageId: '3EB0', timestamp: 1_700_000_000, message: 'hola' })
+  })
+
+  it('202 while it is queued', async () => {
+    const { ask, link } = await testApp({ whatsapp: { send: async (_id, _chat, { text }) => ({ status: 'queued', messageId: 'X', timestamp: 1, message: text }) } })
+    await link('a')
+    expect((await ask('POST', URL, { body: { text: 'hola' } })).statusCode).toBe(202)
+  })
+
+  it.each([
+    [undefined, 10_000], ['respond-async', 0], ['wait=3', 3000], ['wait=100', 25_000], ['respond-async, wait=3', 0], ['return=minimal; x=1, wait="4"', 4000], ['wait=soon', 10_000],
+  ])('waits as Prefer: %s says', async (prefer, waitMs) => {
+    let waited = -1
+    const { ask, link } = await testApp({
+      whatsapp: {
+        async send(_id, _chat, _message, wait) {
+          waited = wait
+          return { status: 'sent', messageId: 'X', timestamp: 1, message: null }
+        },
+      },
+    })
+    await link('a')
+    await ask('POST', URL, { body: { text: 'hola' }, headers: prefer === undefined ? {} : { prefer } })
+    expect(waited).toBe(waitMs)
+  })
+
+  it.each(['a\u0000b', '👩‍👩‍👧‍👦', ' ', '\n', '{{{', '\u202e', 'ñ'.repeat(60_000)])('201 with the text as it is: %j', async (text) => {
+    const sent: string[] = []
+    const { ask, link } = await testApp({
+      whatsapp: {
+        async send(_id, _chat, body) {
+          sent.push(body.text)
+          return { status: 'sent', messageId: 'X', timestamp: 1, message: body.text }
+        },
+      },
+    })
+    await link('a')
+    expect((await ask('POST', URL, { body: { text } })).json()).toMatchObject({ message: text })
+    expect(sent).toEqual([text])
+  })
+
+  it.each([[{}, '/body/text'], [{ text: '' }, '/body/text'], [{ text: 1 }, '/body/text'], [{ text: null }, '/body/text'], [{ text: 'a', colour: 'red' }, '/body/colour'], [['a'], '/body'], [undefined, '/body'], ['"text"', '/body']])('400 for %j', async (body, path) => {
+    const { ask, link } = await testApp()
+    await link('a')
+    const answer = await ask('POST', URL, { body, headers: { 'content-type': 'application/json' } })
+    expect(answer.statusCode).toBe(400)
+    expect(answer.json()).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ path }] })
+  })
+
+  it('404 for an unknown session', async () => {
+    const { ask } = await testApp()
+    expect((await ask('POST', URL, { body: { text: 'hola' } })).json()).toMatchObject({ code: 'SESSION_NOT_FOUND' })
+  })
+
+  it.each([['NOT_LINKED', 409], ['NOT_ON_WHATSAPP', 422], ['TEXT_TOO_LONG', 422], ['MESSAGE_REJECTED', 422], ['QUEUE_FULL', 429], ['WHATSAPP_UNAVAILABLE', 503]] as const)('%s answers %i', async (code, status) => {
+    const { ask, link } = await testApp({ whatsapp: { send: () => Promise.reject(new Problem(code, 'Because.')) } })
+    await link('a')
+    const answer = await ask('POST', URL, { body: { text: 'hola' } })
+    expect(answer.statusCode).toBe(status)
+    expect(answer.json()).toMatchObject({ code })
+    expect(answer.headers['retry-after']).toBe(status === 429 || status === 503 ? '5' : undefined)
+  })
+})
