@@ -1,4 +1,5 @@
 import { proto } from '@whiskeysockets/baileys'
+import { node } from '../stanza/node.ts'
 import type { Account, Companion } from '../world/accounts.ts'
 import type { World } from '../world/world.ts'
 import { sendOlder } from './history.ts'
@@ -33,29 +34,28 @@ const resend = async (
   })
 }
 
-/** Answers what a companion asks of its own phone; true when the content was such a request and is dealt with. */
+/** Answers what a companion asks of its own phone; what nobody here names is loud. */
 export const answerPeerRequest = async (
   world: World,
   account: Account,
   companion: Companion,
   requestId: string,
   content: proto.IMessage,
-): Promise<boolean> => {
-  const protocol = content.protocolMessage
+): Promise<void> => {
+  // Clients wrap it as they wrap copies for their own devices.
+  const protocol = (content.deviceSentMessage?.message ?? content).protocolMessage
   if (protocol?.type === APP_STATE_SYNC_KEY_REQUEST) {
     await sendPeer(world, account, companion, world.appState.keyShare(account))
-    return true
+    return
   }
   const asked = protocol?.peerDataOperationRequestMessage
-  if (!asked) return false
-  if (asked.peerDataOperationRequestType === HISTORY_SYNC_ON_DEMAND && asked.historySyncOnDemandRequest) {
+  if (asked?.peerDataOperationRequestType === HISTORY_SYNC_ON_DEMAND && asked.historySyncOnDemandRequest) {
     await sendOlder(world, account, companion, requestId, asked.historySyncOnDemandRequest)
-    return true
-  }
-  if (asked.peerDataOperationRequestType === PLACEHOLDER_MESSAGE_RESEND) {
+  } else if (asked?.peerDataOperationRequestType === PLACEHOLDER_MESSAGE_RESEND) {
     const keys = (asked.placeholderMessageResendRequest ?? []).map(({ messageKey }) => messageKey).filter((key) => key !== null && key !== undefined)
     await resend(world, account, companion, requestId, keys)
-    return true
+  } else {
+    const kind = asked?.peerDataOperationRequestType ?? protocol?.type ?? Object.keys(content).join(' ')
+    world.unknown.report(`peer message ${kind}`, node('message', { category: 'peer' }))
   }
-  return false
 }
