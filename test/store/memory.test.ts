@@ -1,0 +1,4 @@
+import { openMemory } from '../../src/store/memory.ts'
+import { testStore } from '../conformance/store.ts'
+
+testStore('memory', async () => openMemory())
