@@ -20,8 +20,8 @@ export const QrCode = Type.Object(
 )
 export type QrCode = Static<typeof QrCode>
 
-/** A QR code as a picture, or as text for a terminal. */
-export const QrImage = Type.Unsafe<string | Uint8Array>({ type: 'string', format: 'binary' })
+/** A QR code as a PNG. */
+export const QrPicture = Type.Unsafe<Uint8Array>({ type: 'string', format: 'binary' })
 
 /** A phone number as callers write it. */
 export const Phone = Type.String({ pattern: '^\\+?[1-9]\\d{6,14}$', description: 'E.164, with or without the plus sign.', examples: ['+34600000001'] })

@@ -1,5 +1,5 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { PairingCode, PairingCodeRequest, QrCode, QrImage, QrQuery } from '../../schemas/linking.ts'
+import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { PairingCode, PairingCodeRequest, QrCode, QrPicture, QrQuery } from '../../schemas/linking.ts'
 import { ref } from '../../schemas/ref.ts'
 import { SessionParams } from '../../schemas/session.ts'
 import { invalidField, Problem } from '../../src/errors.ts'
@@ -20,9 +20,9 @@ export const linkingRoutes: FastifyPluginAsyncTypebox = async (app) => {
           description: 'The QR code.',
           content: {
             'application/json': { schema: ref(QrCode) },
-            'image/png': { schema: QrImage },
-            'image/svg+xml': { schema: QrImage },
-            'text/plain': { schema: QrImage },
+            'image/png': { schema: QrPicture },
+            'image/svg+xml': { schema: Type.String() },
+            'text/plain': { schema: Type.String() },
           },
         },
       },
