@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectionState, WASocket } from '@whiskeysockets/baileys'
 import type { Config } from '../config.ts'
 import { Problem } from '../errors.ts'
-import { lidOf, normalizeJid, phoneOf } from '../jid.ts'
 import type { Log } from '../log.ts'
 import type { SessionChange, SessionRegistry } from '../sessions/registry.ts'
 import type { SessionRow, Store } from '../store/store.ts'
+import { ownOf, toUser } from './account.ts'
 import { clearAuthState, CredentialsMissing, loadAuthState, type AuthState } from './auth-state.ts'
 import type { Endpoint } from './endpoint.ts'
 import { checkAccountSignature } from './guard/account-signature.ts'
@@ -13,11 +13,11 @@ import { containFrames } from './guard/containment.ts'
 import { frameBarrier } from './guard/frame-barrier.ts'
 import { watchConnect } from './guard/watchdog.ts'
 import { writeBehind, type WriteBehind } from './guard/write-behind.ts'
-import type { Own } from './inbound/directory.ts'
 import { startIntake } from './intake.ts'
 import type { Outbox } from './outbox.ts'
 import { afterClose, backoffMs, type Verdict } from './reconnect.ts'
 import { FIRST_QR_MS, NEXT_QR_MS, openSocket, sessionCaches } from './socket.ts'
+import { statusOf } from './status-code.ts'
 import type { QrNow } from './whatsapp.ts'
 
 /** A close that takes longer than this is cut: the server may be silent. */
@@ -243,18 +243,6 @@ export function startConnection(parts: ConnectionParts): Connection {
   }
 }
 
-function toUser(auth: AuthState): SessionRow['user'] {
-  const { phone, lid } = ownOf(auth)
-  const name = auth.creds.me?.name
-  return phone === null ? null : { phone, lid, name: name && name !== '~' ? name : null }
-}
-
-const ownOf = ({ creds }: AuthState): Own => {
-  const jid = normalizeJid(creds.me?.id)
-  const lid = normalizeJid(creds.me?.lid)
-  return { phone: jid ? phoneOf(jid) : null, lid: lid ? lidOf(lid) : null }
-}
-
 /** A listener of Baileys must not throw: the batch would be emitted again for ever. */
 function attempt(work: () => void, onFault: (error: Error) => void): void {
   try {
@@ -262,12 +250,6 @@ function attempt(work: () => void, onFault: (error: Error) => void): void {
   } catch (error) {
     onFault(error instanceof Error ? error : new Error('a listener failed'))
   }
-}
-
-/** The status code of a Boom, or null. */
-function statusOf(error: Error | undefined): number | null {
-  const code = (error as { output?: { statusCode?: unknown } } | undefined)?.output?.statusCode
-  return typeof code === 'number' ? code : null
 }
 
 /** Cuts the TCP connection: a closing handshake with a silent server would take half a minute. */

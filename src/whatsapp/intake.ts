@@ -87,8 +87,8 @@ export function startIntake({ sessionId, socket, store, writes, log, own, sentHe
   /** A receipt may name the chat in a form that is not known yet; our own messages are found by their id. */
   async function settleKey(event: DomainEvent): Promise<DomainEvent> {
     if (event.type !== 'message.state') return event
-    const own = await store.messages.own(sessionId, event.key.id)
-    return own ? { ...event, key: { chatId: own.chatId, id: own.id, sender: '' } } : event
+    const ours = await store.messages.own(sessionId, event.key.id)
+    return ours ? { ...event, key: { chatId: ours.chatId, id: ours.id, sender: '' } } : event
   }
 
   /** A group of which only a change is known is asked for, once at a time. */
@@ -106,7 +106,7 @@ export function startIntake({ sessionId, socket, store, writes, log, own, sentHe
   }
 
   socket.ev.process((events) => {
-    for (const [name, payload] of Object.entries(events)) enqueue(() => take(name as BaileysEventName, payload as BaileysEventMap[BaileysEventName]))
+    for (const [name, payload] of Object.entries(events)) enqueue(() => take(name as BaileysEventName, payload))
   })
 
   return {

@@ -1,14 +1,13 @@
-import { S_WHATSAPP_NET, type WASocket } from '@whiskeysockets/baileys'
 import type { SentMessage } from '../../schemas/message.ts'
 import { MAX_TEXT_LENGTH } from '../../schemas/message.ts'
 import type { Config } from '../config.ts'
 import { Problem } from '../errors.ts'
-import { isGroup, isLid } from '../jid.ts'
 import type { Log } from '../log.ts'
 import type { SessionRegistry } from '../sessions/registry.ts'
 import { isRunning, isSettled } from '../sessions/status.ts'
 import type { SessionRow, Store } from '../store/store.ts'
 import { toContact } from './actions/contacts.ts'
+import { removeDevice } from './actions/logout.ts'
 import { startRefresh, type RefreshRun } from './actions/refresh.ts'
 import { clearAuthState } from './auth-state.ts'
 import { startConnection, type Connection } from './connection.ts'
@@ -16,6 +15,7 @@ import type { Endpoint } from './endpoint.ts'
 import { quietConsole } from './guard/console.ts'
 import { sessionOutbox, type Outbox } from './outbox.ts'
 import { reach } from './reach.ts'
+import { refuse, rejected } from './refusal.ts'
 import type { WhatsApp } from './whatsapp.ts'
 
 /** How long a logout waits for a connection, and then for WhatsApp's answer. */
@@ -214,7 +214,8 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
       cursor = page.next
     } while (cursor !== null)
     const work = async (): Promise<void> => {
-      for (let id = waiting.shift(); id !== undefined && !closing; id = waiting.shift()) {
+      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+        if (closing) return
         if (connections.has(id)) continue
         await connect(id)
         await sessions.waitFor(id, ({ state }) => isSettled(state), RESUME_PLACE_MS)
@@ -229,33 +230,4 @@ const resumable = ({ linked, wanted, state }: SessionRow): boolean => wanted && 
 
 function removed(id: string): never {
   throw new Problem('SESSION_REMOVED', `Session '${id}' was removed meanwhile.`)
-}
-
-/** Sends WhatsApp's own logout and waits for its answer; a stream error that ends the link counts as one. */
-async function removeDevice(socket: WASocket, waitMs: number): Promise<boolean> {
-  const jid = socket.authState.creds.me?.id
-  if (!jid) return false
-  const cut = new Promise<boolean>((resolve) => {
-    socket.ev.on('connection.update', ({ connection, lastDisconnect }) => {
-      const code = (lastDisconnect?.error as { output?: { statusCode?: number } } | undefined)?.output?.statusCode
-      if (connection === 'close') resolve(code === 401)
-    })
-  })
-  const answered = socket
-    .query({ tag: 'iq', attrs: { to: S_WHATSAPP_NET, type: 'set', xmlns: 'md' }, content: [{ tag: 'remove-companion-device', attrs: { jid, reason: 'user_initiated' } }] }, waitMs)
-    .then((answer: unknown) => answer !== undefined)
-  return Promise.race([answered.catch(() => cut), cut])
-}
-
-function refuse(reachable: Awaited<ReturnType<typeof reach>>, chatId: string): void {
-  if (reachable === 'absent') throw rejected('NOT_ON_WHATSAPP', chatId)
-  if (reachable === 'forbidden') throw rejected('CHAT_NOT_WRITABLE', chatId)
-}
-
-/** The problem behind the error of a failed send. */
-function rejected(error: string, chatId: string): Problem {
-  if (error === 'NOT_ON_WHATSAPP') return new Problem('NOT_ON_WHATSAPP', `${isLid(chatId) ? 'The person' : isGroup(chatId) ? 'The group' : 'The number'} ${chatId} is not on WhatsApp.`, { errors: [{ path: '/params/chat_id', message: 'is not on WhatsApp' }] })
-  if (error === 'CHAT_NOT_WRITABLE') return new Problem('CHAT_NOT_WRITABLE', `This account cannot write to ${chatId}.`, { errors: [{ path: '/params/chat_id', message: 'cannot be written to' }] })
-  if (error === 'WHATSAPP_UNAVAILABLE') return new Problem('WHATSAPP_UNAVAILABLE', 'WhatsApp did not answer; the message was not sent.', { retryAfterSeconds: 5 })
-  return new Problem('MESSAGE_REJECTED', `The message was not sent: ${error}.`)
 }
