@@ -75,10 +75,10 @@ function protocolEvents(message: WAMessage, protocol: proto.Message.IProtocolMes
       return
     }
     case Type.MESSAGE_EDIT: {
-      const id = targetOf(protocol.key, carrier, scope.directory)?.id
-      if (id === undefined) return
+      const target = targetOf(protocol.key, carrier, scope.directory)
+      if (target === null || (protocol.key?.participant && target.sender !== carrier.sender)) return
       const at = (millisecondsToSeconds(protocol.timestampMs) ?? seconds) * 1000
-      const event = editEvent({ chatId: carrier.chatId, id, sender: carrier.sender }, message, protocol.editedMessage, at, scope)
+      const event = editEvent({ ...target, sender: carrier.sender }, message, protocol.editedMessage, at, scope)
       if (event !== null) scope.emit(event)
       return
     }
