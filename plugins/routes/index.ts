@@ -19,4 +19,4 @@ const routes: FastifyPluginAsync = async (app) => {
   await app.register(contactRoutes)
 }
 
-export default fp(routes, { name: 'routes' })
+export default fp(routes, { name: 'routes', dependencies: ['auth', 'config', 'sessions', 'simulator', 'store', 'whatsapp'] })

@@ -8,7 +8,7 @@ import type { ChatRow, GroupRow, Page, PageRequest, SessionRow, Store } from '..
 export async function chatPage(store: Store, session: SessionRow, request: PageRequest): Promise<Page<Chat>> {
   const { rows, next } = await store.chats.page(session.id, request)
   const people = await peopleOf(store, session, rows.filter(({ id }) => !isGroup(id)).map(({ id }) => id))
-  const groups = await Promise.all(rows.map(({ id }) => (isGroup(id) ? store.groups.get(session.id, id) : null)))
+  const groups = await Promise.all(rows.map(async ({ id }) => (isGroup(id) ? store.groups.get(session.id, id) : null)))
   return { rows: rows.map((row, place) => toChat(row, session, people, groups[place] ?? null, null)), next }
 }
 

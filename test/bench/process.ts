@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-/** A program of this build in a process of its own, whose garbage is collected at SIGUSR2. */
+/** A program of this build in a process of its own, whose garbage is collected at SIGWINCH. */
 export interface Program {
   readonly child: ChildProcess
   readonly pid: number
@@ -16,7 +16,7 @@ export interface Program {
 
 const GRACE_MS = 10_000
 const KEPT_CHARACTERS = 4_000
-const COLLECT = "data:text/javascript,process.on('SIGUSR2',()=>{gc();gc()})"
+const COLLECT = "data:text/javascript,process.on('SIGWINCH',()=>{gc();gc()})"
 
 const running = new Set<ChildProcess>()
 const folders = new Set<string>()
@@ -89,7 +89,7 @@ const SAMPLES = 3
 export async function residentMiB(pid: number): Promise<number> {
   const samples: number[] = []
   for (let sample = 0; sample < SAMPLES; sample++) {
-    process.kill(pid, 'SIGUSR2')
+    process.kill(pid, 'SIGWINCH')
     await delay(SETTLE_MS)
     const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
     samples.push(Number(kib) / 1024)

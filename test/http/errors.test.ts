@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Problem } from '../../schemas/problem.ts'
 import { StoreFailed } from '../../src/store/faults.ts'
 import { testApp, type TestApp } from '../support/app.ts'
 
@@ -7,45 +8,45 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 
 type Answer = Awaited<ReturnType<TestApp['ask']>>
 
-function expectProblem(answer: Answer, status: number, code: string): void {
-  expect(answer.json()).toMatchObject({ status, code, type: `/errors#${code}` })
-  expect(answer.statusCode).toBe(status)
+/** Status and code of an answer whose whole envelope is right. */
+function outcome(answer: Answer): readonly [number, string] {
+  const { status, code, type, detail, error } = answer.json<Problem>()
   expect(answer.headers['content-type']).toContain('application/problem+json')
   expect(answer.headers['x-request-id']).toBeDefined()
-  const { detail, error } = answer.json<{ detail: string; error: string }>()
-  expect(error).toBe(detail)
+  expect({ status, type, error }).toEqual({ status: answer.statusCode, type: `/errors#${code}`, error: detail })
+  return [answer.statusCode, code]
 }
 
 describe('what every operation may answer', () => {
   it('404 for an unknown route', async () => {
     const { ask } = await testApp()
     const answer = await ask('GET', '/nowhere?secret=1')
-    expectProblem(answer, 404, 'ROUTE_NOT_FOUND')
+    expect(outcome(answer)).toEqual([404, 'ROUTE_NOT_FOUND'])
     expect(answer.json()).toMatchObject({ instance: '/nowhere' })
     expect(answer.body).not.toContain('secret')
   })
 
-  it.each(['PATCH', 'PUT', 'PROPFIND', 'OPTIONS'])('405 for %s where it does not exist, naming what does', async (method) => {
+  it.each(['PATCH', 'PUT', 'PROPFIND', 'OPTIONS'] as const)('405 for %s where it does not exist, naming what does', async (method) => {
     const { ask } = await testApp()
-    const answer = await ask(method as 'PUT', '/sessions/a')
-    expectProblem(answer, 405, 'METHOD_NOT_ALLOWED')
+    const answer = await ask(method, '/sessions/a')
+    expect(outcome(answer)).toEqual([405, 'METHOD_NOT_ALLOWED'])
     expect(answer.headers.allow).toBe('DELETE, GET, HEAD, POST')
   })
 
   it('400 for a URL with a broken escape', async () => {
     const { ask } = await testApp()
-    expectProblem(await ask('GET', '/sessions/%E0%A4%A'), 400, 'MALFORMED_REQUEST')
+    expect(outcome(await ask('GET', '/sessions/%E0%A4%A'))).toEqual([400, 'MALFORMED_REQUEST'])
   })
 
   it.each(['{', 'nul', '{"text":"a"', '{"__proto__":{"a":1}}', '"\\ud83d', '\u0000'])('400 for the body %j', async (body) => {
     const { ask } = await testApp()
-    expectProblem(await ask('POST', '/sessions/a/pairing-code', { body, headers: JSON_TYPE }), 400, 'MALFORMED_JSON')
+    expect(outcome(await ask('POST', '/sessions/a/pairing-code', { body, headers: JSON_TYPE }))).toEqual([400, 'MALFORMED_JSON'])
   })
 
   it('400 naming each field', async () => {
     const { ask } = await testApp()
     const answer = await ask('GET', '/sessions?limit=0&colour=red')
-    expectProblem(answer, 400, 'VALIDATION_FAILED')
+    expect(outcome(answer)).toEqual([400, 'VALIDATION_FAILED'])
     expect(answer.json()).toMatchObject({
       detail: 'query.colour is not a known field; query.limit must be at least 1.',
       errors: [{ path: '/query/colour', message: 'is not a known field' }, { path: '/query/limit', message: 'must be at least 1' }],
@@ -55,23 +56,23 @@ describe('what every operation may answer', () => {
   it.each([['/sessions?limit=1&limit=2', '/query/limit'], ['/sessions?limit=', '/query/limit'], ['/sessions?limit=1.5', '/query/limit'], ['/sessions?limit=201', '/query/limit'], ['/sessions?cursor=', '/query/cursor'], ['/sessions?cursor=nonsense', '/query/cursor'], ['/sessions/-a', '/params/session_id'], ['/sessions/a b', '/params/session_id']])('400 for %s', async (url, path) => {
     const { ask } = await testApp()
     const answer = await ask('GET', encodeURI(url))
-    expectProblem(answer, 400, 'VALIDATION_FAILED')
+    expect(outcome(answer)).toEqual([400, 'VALIDATION_FAILED'])
     expect(answer.json<{ errors: { path: string }[] }>().errors.map((field) => field.path)).toContain(path)
   })
 
   it('414 for a path parameter that is too long', async () => {
     const { ask } = await testApp()
-    expectProblem(await ask('GET', `/sessions/${'a'.repeat(500)}`), 414, 'URI_TOO_LONG')
+    expect(outcome(await ask('GET', `/sessions/${'a'.repeat(500)}`))).toEqual([414, 'URI_TOO_LONG'])
   })
 
   it('413 for a body over the limit', async () => {
     const { ask } = await testApp({ env: { BODY_LIMIT_BYTES: '1024' } })
-    expectProblem(await ask('POST', '/sessions/a/pairing-code', { body: { phone: '1'.repeat(2000) } }), 413, 'BODY_TOO_LARGE')
+    expect(outcome(await ask('POST', '/sessions/a/pairing-code', { body: { phone: '1'.repeat(2000) } }))).toEqual([413, 'BODY_TOO_LARGE'])
   })
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/xml', 'nonsense'])('415 for %s', async (type) => {
     const { ask } = await testApp()
-    expectProblem(await ask('POST', '/sessions/a/pairing-code', { body: 'phone=1', headers: { 'content-type': type } }), 415, 'UNSUPPORTED_MEDIA_TYPE')
+    expect(outcome(await ask('POST', '/sessions/a/pairing-code', { body: 'phone=1', headers: { 'content-type': type } }))).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE'])
   })
 
   it.each([['application/json', ''], ['application/json', ' \n'], ['application/x-www-form-urlencoded', '']])('200 for no body announced as %s (%j)', async (type, body) => {
@@ -82,7 +83,7 @@ describe('what every operation may answer', () => {
   it('500 that reveals nothing', async () => {
     const { ask } = await testApp({ whatsapp: { start: () => Promise.reject(new Error('the secret is 42')) } })
     const answer = await ask('POST', '/sessions/a')
-    expectProblem(answer, 500, 'INTERNAL')
+    expect(outcome(answer)).toEqual([500, 'INTERNAL'])
     expect(answer.body).not.toContain('42')
     expect(answer.body).not.toContain('stack')
   })
@@ -90,7 +91,7 @@ describe('what every operation may answer', () => {
   it('503 while the store fails, with a time to come back', async () => {
     const { ask } = await testApp({ whatsapp: { start: () => Promise.reject(new StoreFailed('disk full', { code: 'SQLITE_FULL' })) } })
     const answer = await ask('POST', '/sessions/a')
-    expectProblem(answer, 503, 'STORE_UNAVAILABLE')
+    expect(outcome(answer)).toEqual([503, 'STORE_UNAVAILABLE'])
     expect(answer.headers['retry-after']).toBe('5')
     expect(answer.body).not.toContain('SQLITE')
   })

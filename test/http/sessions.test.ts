@@ -22,8 +22,7 @@ describe('GET /sessions', () => {
       const answer = await ask('GET', url)
       expect(answer.statusCode).toBe(200)
       seen.push(...answer.json<{ id: string }[]>().map(({ id }) => id))
-      url = /^<(.+)>; rel="next"$/.exec(String(answer.headers.link ?? ''))?.[1]
-      if (url) expect(url).toContain('limit=3')
+      url = /^<(.+limit=3.*)>; rel="next"$/.exec(String(answer.headers.link ?? ''))?.[1]
     }
     expect(seen.toSorted()).toEqual(['s0', 's1', 's2', 's3', 's4', 's5', 's6'])
   })

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { downloadMediaMessage } from '@whiskeysockets/baileys'
+import { downloadMediaMessage, proto } from '@whiskeysockets/baileys'
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts'
 import { linkClient, mediaOptions, type Client } from '../support/client.ts'
+import { assertNothingUnknown } from '../support/unknown-stanzas.ts'
 import { until } from '../support/wait.ts'
 
+const { CIPHERTEXT } = proto.WebMessageInfo.StubType
 const ADA = '15550100001'
 const CARL = '15550200001'
 
@@ -16,10 +18,10 @@ beforeEach(async () => {
   ada = await linkClient(simulator, { phone: ADA, name: 'Ada' })
 })
 afterEach(async () => {
-  const unknown = simulator.world.unknown.list()
+  const manifest = simulator.manifest()
   await ada.end()
   await simulator.close()
-  expect(unknown).toEqual([])
+  assertNothingUnknown(manifest)
 })
 
 const lastOf = (phone: string) => simulator.messagesOf(phone).at(-1)
@@ -109,7 +111,7 @@ it('leaves it unread when the contact does not answer retries', async () => {
   simulator.addContact({ phone: CARL, name: 'Carl', answersRetries: false })
   simulator.addFault({ kind: 'corruptCiphertext', account: ADA })
   const { id } = await simulator.say(CARL, { to: ADA, type: 'text', text: 'lost' })
-  await ada.message((message) => message.key.id === id && message.messageStubType === 2)
+  await ada.message((message) => message.key.id === id && message.messageStubType === CIPHERTEXT)
   const after = await simulator.say(CARL, { to: ADA, type: 'text', text: 'found' })
   await ada.message((message) => message.key.id === after.id && message.message?.conversation === 'found')
   expect(ada.messages.some((message) => message.message?.conversation === 'lost')).toBe(false)
@@ -143,7 +145,7 @@ it('refuses a message without any ciphertext, as a ghost send makes it', async (
   const quick = await linkClient(simulator, { phone: '15550100009', name: 'Quick' }, { defaultQueryTimeoutMs: 300 })
   simulator.addFault({ kind: 'usyncTimeout', account: '15550100009', times: 5 })
   const sent = await quick.sock.sendMessage(jid(CARL), { text: 'ghost' })
-  await until(() => quick.statusOf(sent?.key.id) === 0, 'the refusal')
+  expect(await until(() => quick.statusOf(sent?.key.id) === 0, 'the refusal')).toBe(true)
   await quick.end()
 })
 
@@ -158,7 +160,8 @@ it('shows presence and typing', async () => {
   simulator.presence(CARL, 'available')
   await ada.event('presence.update', ({ id: from, presences }) => from === remoteJid && Object.values(presences).some(({ lastKnownPresence }) => lastKnownPresence === 'available'))
   simulator.presence(CARL, 'unavailable')
-  await ada.event('presence.update', ({ presences }) => Object.values(presences).some(({ lastSeen }) => lastSeen !== undefined))
+  const gone = await ada.event('presence.update', ({ presences }) => Object.values(presences).some(({ lastSeen }) => lastSeen !== undefined))
+  expect(Object.values(gone.presences)).toMatchObject([{ lastKnownPresence: 'unavailable' }])
 })
 
 it('knows who is on WhatsApp, abouts, privacy and blocks', async () => {

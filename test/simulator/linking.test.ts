@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { WA_CERT_DETAILS } from '@whiskeysockets/baileys'
+import { proto, WA_CERT_DETAILS } from '@whiskeysockets/baileys'
 import { verifySignature } from 'libsignal/src/curve.js'
-import { proto } from '@whiskeysockets/baileys'
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts'
 import { openAuthority } from '../../src/simulator/wire/authority.ts'
 import { linkClient, makeClient, newState, type Client } from '../support/client.ts'
+import { assertNothingUnknown } from '../support/unknown-stanzas.ts'
 import { until } from '../support/wait.ts'
 
 const ADA = '15550100001'
@@ -22,10 +22,10 @@ beforeEach(async () => {
   simulator = await startSimulator({ logger: { info: () => undefined, warn: () => undefined, error: () => undefined } })
 })
 afterEach(async () => {
-  const unknown = simulator.world.unknown.list()
+  const manifest = simulator.manifest()
   await Promise.all(clients.splice(0).map((client) => client.end()))
   await simulator.close()
-  expect(unknown).toEqual([])
+  assertNothingUnknown(manifest)
 })
 
 it('links an unmodified client by QR, lets it log in and brings it its name and settings key', async () => {
@@ -35,7 +35,7 @@ it('links an unmodified client by QR, lets it log in and brings it its name and 
   await until(() => client.state.creds.myAppStateKeyId, 'the settings key')
   await client.event('messaging-history.set')
   expect(simulator.manifest().accounts).toMatchObject([
-    { phone: ADA, name: 'Ada', devices: [{ id: 1, name: 'Front desk', platform: 'CHROME', isConnected: true }] },
+    { phone: ADA, name: 'Ada', devices: [{ id: 1, name: 'Front desk', platform: 'CHROME', online: true }] },
   ])
 })
 
@@ -90,7 +90,7 @@ it('forgets an aborted attempt by code, whose credentials are refused', async ()
   await until(() => client.closes.length === 1, 'the close')
   await until(() => simulator.enterPairingCode(ADA, code).then(() => false, (error: { code: string }) => error.code === 'CODE_UNKNOWN'))
   client.connect()
-  await until(() => client.closes.includes(401), 'the refusal')
+  expect(await until(() => client.closes.includes(401), 'the refusal')).toBe(true)
 })
 
 it('refuses a login with an unknown key, and one after the device was taken off', async () => {
@@ -111,7 +111,7 @@ it('replaces the older socket of the same credentials', async () => {
   const twin = track(makeClient(simulator, ada.state))
   twin.connect()
   await until(() => ada.closes.at(-1) === 440, 'the replaced socket')
-  await until(() => twin.isOpen, 'the newer socket')
+  expect(await until(() => twin.isOpen, 'the newer socket')).toBe(true)
 })
 
 it('lets a client log out, and links it again as another device', async () => {
@@ -127,5 +127,5 @@ it('honours the routing prefix that a server may have given a client', async () 
   await ada.sock.end(undefined)
   ada.state.creds.routingInfo = Buffer.from([8, 2, 8, 5])
   ada.connect()
-  await until(() => ada.isOpen, 'the login with a prefix')
+  expect(await until(() => ada.isOpen, 'the login with a prefix')).toBe(true)
 })

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts'
 import { linkClient, type Client } from '../support/client.ts'
+import { assertNothingUnknown } from '../support/unknown-stanzas.ts'
 import { until } from '../support/wait.ts'
 
 const ADA = '15550100001'
@@ -19,10 +20,10 @@ beforeEach(async () => {
   simulator = await startSimulator()
 })
 afterEach(async () => {
-  const unknown = simulator.world.unknown.list()
+  const manifest = simulator.manifest()
   await Promise.all(clients.splice(0).map((client) => client.end()))
   await simulator.close()
-  expect(unknown).toEqual([])
+  assertNothingUnknown(manifest)
 })
 
 it('carries texts both ways between two linked clients, with receipts', async () => {

@@ -2,7 +2,6 @@ import { Agent as HttpAgent } from 'node:http'
 import { connect } from 'node:net'
 import {
   DEFAULT_CONNECTION_CONFIG,
-  DisconnectReason,
   initAuthCreds,
   makeWASocket,
   proto,
@@ -20,6 +19,8 @@ import { until } from './wait.ts'
 
 // libsignal prints sessions with their private keys to the console.
 for (const method of ['info', 'warn', 'error'] as const) console[method] = () => undefined
+
+const RESTART_REQUIRED = 515
 
 /** What a client needs to know of a simulator. */
 export type ClientTarget = { wsUrl: string; mediaUrl: string }
@@ -158,7 +159,7 @@ export const makeClient = (target: ClientTarget, state = newState(), config: Par
       const error = update.lastDisconnect?.error as { output?: { statusCode?: number } } | undefined
       const code = error?.output?.statusCode ?? 0
       closes.push(code)
-      if (code === DisconnectReason.restartRequired && !isEnded) connectSocket()
+      if (code === RESTART_REQUIRED && !isEnded) connectSocket()
     })
   }
 
@@ -178,7 +179,7 @@ export const makeClient = (target: ClientTarget, state = newState(), config: Par
     connect: connectSocket,
     message: (fits, words = 'a message') => until(() => messages.find(fits), words),
     event: async <K extends keyof BaileysEventMap>(kind: K, fits: (event: BaileysEventMap[K]) => boolean = () => true) => {
-      const list = (): BaileysEventMap[K][] => (events[kind] ?? []) as BaileysEventMap[K][]
+      const list = (): BaileysEventMap[K][] => events[kind] ?? []
       return (await until(() => list().find(fits), `the event ${kind}`)) as BaileysEventMap[K]
     },
     end: async () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { proto, type BaileysEventMap, type WAMessage } from '@whiskeysockets/baileys'
+import type { MessageType } from '../../../schemas/message.ts'
 import type { DomainEvent } from '../../../src/events/domain.ts'
 import type { ChatRow, ContactRow, GroupRow } from '../../../src/store/store.ts'
 import { directoryOf, type Own } from '../../../src/whatsapp/inbound/directory.ts'
@@ -15,6 +16,7 @@ export interface Golden {
     readonly groups?: readonly GroupRow[]
     readonly chats?: readonly ChatRow[]
     readonly senders?: Readonly<Record<string, string>>
+    readonly types?: Readonly<Record<string, MessageType>>
     readonly sentHere?: readonly string[]
   }
   readonly payload: unknown
@@ -52,6 +54,7 @@ export function contextOf({ known = {} }: Golden): InboundContext {
       groups: new Map((known.groups ?? []).map((group) => [group.id, group])),
       chats: new Map((known.chats ?? []).map((chat) => [chat.id, chat])),
       senders: new Map(Object.entries(known.senders ?? {})),
+      types: new Map(Object.entries(known.types ?? {})),
     }),
     nowMs: NOW_MS,
     sentHere: (id) => known.sentHere?.includes(id) ?? false,
