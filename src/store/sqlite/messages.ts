@@ -52,7 +52,7 @@ const toStored = (columns: Columns | null): StoredMessage | null => (columns ===
 
 /** Reads of stored messages. */
 export function messageQueries(db: Connection) {
-  const get = db.query<Columns>(`SELECT ${FULL} ${IN_CHAT} AND id = ? ORDER BY n LIMIT 1`)
+  const get = db.query<Columns>(`SELECT ${FULL} FROM messages WHERE n = (SELECT min(n) ${IN_CHAT} AND id = ?)`)
   const find = db.query<Columns>(`SELECT ${FULL} ${IN_CHAT} AND id = ? AND sender = ?`)
   const place = db.query<Columns>(`SELECT ${FULL} FROM messages WHERE n = ?`)
   const own = db.query<ViewColumns>(`SELECT ${VIEW} FROM messages WHERE session = ? AND id = ? AND sender = '' ORDER BY n LIMIT 1`)

@@ -25,7 +25,8 @@ interface Waiting extends PendingCommit {
 
 /** Starts the writer on a prepared database; `place` is the data folder, for the words of errors. */
 export async function startQueue(database: string, place: string): Promise<Queue> {
-  const worker = new Worker(entry(), { workerData: { database } satisfies WriterData })
+  // The options of the main thread are not the writer's: some, such as --input-type, would keep it from starting.
+  const worker = new Worker(entry(), { workerData: { database } satisfies WriterData, execArgv: [] })
   const pending = new Pending()
   const waiting = new Map<number, Waiting>()
   let numbers = 0

@@ -1,6 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
 import { changesOf } from './apply.ts'
-import { connect } from './connection.ts'
+import { connect, type Connection } from './connection.ts'
 import type { FromWriter, ToWriter, WriterCommit, WriterData } from './protocol.ts'
 import { transactionOf } from './transaction.ts'
 
@@ -14,6 +14,15 @@ const MAX_JOURNAL_BYTES = 64 * 1024 * 1024
 function nextIn(port: MessagePort): ToWriter | undefined {
   const waiting: { message: ToWriter } | undefined = receiveMessageOnPort(port)
   return waiting?.message
+}
+
+/** Moves all into the database file itself, so that a copy of it alone is whole; what cannot be moved stays safe in the journal. */
+function emptyJournal(db: Connection): void {
+  try {
+    db.query('PRAGMA wal_checkpoint(TRUNCATE)').get()
+  } catch {
+    // The next start reads the journal.
+  }
 }
 
 function run(port: MessagePort, { database }: WriterData): void {
@@ -34,6 +43,7 @@ function run(port: MessagePort, { database }: WriterData): void {
     }
     if (batch.length > 0) tell({ kind: 'done', ...write(batch) })
     if (next?.kind === 'close') {
+      emptyJournal(db)
       db.close()
       port.close()
     }
