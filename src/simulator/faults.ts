@@ -3,9 +3,9 @@ import type { Account } from './world/accounts.ts'
 
 /** What can go wrong on purpose; the second group strikes a live socket at once, or at its next login. */
 export const FAULT_KINDS = [
-  'failure', 'httpError', 'silentIq', 'silent', 'ackError', 'slowAck', 'noAck', 'duplicate', 'corruptCiphertext', 'mediaGone',
-  'offlineQueue', 'missingBundle', 'usyncTimeout', 'usyncUnknown', 'unavailable', 'silentConnection',
-  'drop', 'streamError', 'unlink', 'replaced', 'downgrade', 'xmlstreamend', 'garbageFrame',
+  'failure', 'httpError', 'silentIq', 'ackError', 'slowAck', 'noAck', 'duplicate', 'corruptCiphertext', 'mediaGone',
+  'offlineQueue', 'missingBundle', 'usyncTimeout', 'usyncUnknown', 'unavailable',
+  'silent', 'drop', 'streamError', 'unlink', 'replaced', 'downgrade', 'xmlstreamend', 'garbageFrame',
 ] as const
 
 /** The name of one fault. */

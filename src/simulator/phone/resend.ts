@@ -28,8 +28,7 @@ export const resend = async (
   const type = stanzaType(content)
   const from = { account: owner, device: owner.phoneDevice }
   if (parseJid(sent.chat)?.server === 'g.us') {
-    const { distribution } = await signal.encryptGroup(sent.chat, {})
-    const enc = await signal.encryptFor(asker.device, { ...content, ...distribution })
+    const enc = await signal.encryptFor(asker.device, Object.assign(content, await signal.senderKey(sent.chat)))
     deliverToMember(world, { chat: sent.chat, id, type, from, to: asker.device, content: [encNode(enc, { count: String(count) })] })
     return
   }

@@ -34,6 +34,8 @@ export type VirtualDevice = {
    */
   decrypt(from: Device, encs: readonly Enc[], group: string | undefined, settle: (content: proto.IMessage) => void): Promise<void>
   encryptGroup(group: string, message: proto.IMessage): Promise<GroupEnc>
+  /** The content that gives its sender key of a group to a member. */
+  senderKey(group: string): Promise<proto.IMessage>
   /** Forgets the session with a device, so that the next message starts a new one (from `bundle` when given). */
   renew(to: Device, bundle?: Bundle): Promise<void>
   /** Forgets its sender key of a group, so that the next message makes a new one. */
@@ -70,9 +72,13 @@ export const openSignals = (storage: Storage, bundleOf: BundleSource): Signals =
     // While a stanza is being opened its steps are kept aside, so that a failure leaves no trace.
     let steps: Steps | undefined
     const getSession = (key: string): StoredRecord | undefined => steps?.sessions.get(key) ?? sessions.get(key)
-    const setSession = (key: string, stored: StoredRecord): void => void (steps?.sessions ?? sessions).set(key, stored)
+    const setSession = (key: string, stored: StoredRecord): void => {
+      ;(steps?.sessions ?? sessions).set(key, stored)
+    }
     const getSenderKey = (key: string): Buffer | undefined => steps?.senderKeys.get(key) ?? senderKeys.get(key)
-    const setSenderKey = (key: string, stored: Buffer): void => void (steps?.senderKeys ?? senderKeys).set(key, stored)
+    const setSenderKey = (key: string, stored: Buffer): void => {
+      ;(steps?.senderKeys ?? senderKeys).set(key, stored)
+    }
 
     const signalStorage = (device: Device): libsignal.SignalStorage => ({
       loadSession: async () => {
@@ -148,6 +154,11 @@ export const openSignals = (storage: Storage, bundleOf: BundleSource): Signals =
       return content
     }
 
+    const distribute = async (group: string): Promise<proto.IMessage> => {
+      const skdm = await new GroupSessionBuilder(senderKeyStore).create(senderName(group, phone))
+      return { senderKeyDistributionMessage: { groupId: group, axolotlSenderKeyDistributionMessage: skdm.serialize() } }
+    }
+
     return {
       phone,
       keys: () => ring.of(phone),
@@ -184,16 +195,11 @@ export const openSignals = (storage: Storage, bundleOf: BundleSource): Signals =
         }),
       encryptGroup: (group, message) =>
         inTurn(async () => {
-          const name = senderName(group, phone)
-          const skdm = await new GroupSessionBuilder(senderKeyStore).create(name)
-          const content = await new GroupCipher(senderKeyStore, name).encrypt(encodeWAMessage(message))
-          return {
-            enc: { type: 'skmsg', content: Buffer.from(content) },
-            distribution: {
-              senderKeyDistributionMessage: { groupId: group, axolotlSenderKeyDistributionMessage: skdm.serialize() },
-            },
-          }
+          const distribution = await distribute(group)
+          const content = await new GroupCipher(senderKeyStore, senderName(group, phone)).encrypt(encodeWAMessage(message))
+          return { enc: { type: 'skmsg', content: Buffer.from(content) }, distribution }
         }),
+      senderKey: (group) => inTurn(() => distribute(group)),
       renew: (to, bundle) =>
         inTurn(async () => {
           if (bundle) await start(to, bundle)

@@ -4,17 +4,20 @@ import type { Storage } from './storage.ts'
 
 /** Tokens by which somebody shows that the other side trusts them. */
 export type Tokens = {
-  /** The token from one person to another: the same one until the world is reset. */
-  issue(from: Account, to: Account, sizeBytes: number): Buffer
+  /** A new token from one person to another; undefined when that one was issued before. */
+  issue(from: Account, to: Account): Buffer | undefined
 }
+
+const TOKEN_BYTES = 16
 
 /** Opens the register kept in storage. */
 export const openTokens = (storage: Storage): Tokens => {
   const rows = storage.collection<Buffer>('tokens')
   return {
-    issue: (from, to, sizeBytes) => {
+    issue: (from, to) => {
       const key = `${from.lid}/${to.lid}`
-      const token = rows.get(key) ?? randomBytes(sizeBytes)
+      if (rows.has(key)) return undefined
+      const token = randomBytes(TOKEN_BYTES)
       rows.set(key, token)
       return token
     },

@@ -3,14 +3,13 @@ import type { StanzaContext } from '../index.ts'
 import { child, children, node, now, result, type BinaryNode } from '../node.ts'
 import type { IqHandler } from './index.ts'
 
-const TOKEN_BYTES = 16
-
 /** A trusted-contact token goes to the person it is for, who shows it again when writing back. */
 const passTokens = ({ world, account }: StanzaContext, tokens: BinaryNode): void => {
   for (const token of children(tokens, 'token')) {
     const target = world.accounts.byJid(token.attrs['jid'])
-    if (!target) continue
-    const value = world.tokens.issue(account, target, TOKEN_BYTES)
+    // Clients repeat the request with nearly every message; the other side needs to be told once.
+    const value = target && world.tokens.issue(account, target)
+    if (!target || !value) continue
     const jid = world.accounts.lidOf(target)
     for (const companion of target.companions) {
       notify(world, companion, { type: 'privacy_token', from: world.accounts.lidOf(account), sender_lid: world.accounts.lidOf(account) }, [
