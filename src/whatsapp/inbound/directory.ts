@@ -1,5 +1,6 @@
 import { isLid, lidOf, normalizeJid, phoneJid, phoneOf } from '../../jid.ts'
-import type { ChatRow, ContactRow, GroupRow } from '../../store/store.ts'
+import type { MessageType } from '../../../schemas/message.ts'
+import type { ChatRow, ContactRow, GroupRow, MessageKey } from '../../store/store.ts'
 
 /** The account's own addresses: digits of the phone and the user part of the LID. */
 export interface Own {
@@ -20,6 +21,8 @@ export interface Directory {
   chat(id: string): ChatRow | null
   /** Who wrote the stored message with this id ('' for ours), or null without one. */
   senderOf(chatId: string, messageId: string): string | null
+  /** The kind of the stored message under exactly this key, or null without one: what is stored was told already. */
+  typeOf(key: MessageKey): MessageType | null
 }
 
 /** What has to be loaded before an event is converted. */
@@ -30,6 +33,8 @@ export interface Needs {
   readonly chats: ReadonlySet<string>
   /** Messages of which the event does not tell the sender. */
   readonly messages: readonly { readonly chatId: string; readonly id: string }[]
+  /** Messages that may be stored already. */
+  readonly keys: readonly MessageKey[]
 }
 
 /** What was loaded; anything left out counts as unknown. */
@@ -40,7 +45,12 @@ export interface Loaded {
   readonly chats?: ReadonlyMap<string, ChatRow>
   /** `<chatId> <messageId>` -> sender. */
   readonly senders?: ReadonlyMap<string, string>
+  /** {@link keyText} -> kind. */
+  readonly types?: ReadonlyMap<string, MessageType>
 }
+
+/** A key as one text. */
+export const keyText = ({ chatId, id, sender }: MessageKey): string => `${chatId} ${sender} ${id}`
 
 /** A directory over what was loaded. */
 export function directoryOf(own: Own, loaded: Loaded = {}): Directory {
@@ -51,6 +61,7 @@ export function directoryOf(own: Own, loaded: Loaded = {}): Directory {
     group: (id) => loaded.groups?.get(id) ?? null,
     chat: (id) => loaded.chats?.get(id) ?? null,
     senderOf: (chatId, messageId) => loaded.senders?.get(`${chatId} ${messageId}`) ?? null,
+    typeOf: (key) => loaded.types?.get(keyText(key)) ?? null,
   }
 }
 
@@ -68,6 +79,7 @@ export function withPairs(directory: Directory, pairs: ReadonlyMap<string, strin
     group: (id) => directory.group(id),
     chat: (id) => directory.chat(id),
     senderOf: (chatId, messageId) => directory.senderOf(chatId, messageId),
+    typeOf: (key) => directory.typeOf(key),
   }
 }
 

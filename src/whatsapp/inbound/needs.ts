@@ -1,6 +1,7 @@
 import type { BaileysEventMap } from '@whiskeysockets/baileys'
 import { isLid } from '../../jid.ts'
-import type { Directory, Needs } from './directory.ts'
+import type { MessageKey } from '../../store/store.ts'
+import { keyText, type Directory, type Needs } from './directory.ts'
 import { toDomainEvents, type BaileysEventName } from './index.ts'
 
 /** What has to be loaded before the event is converted: found by converting it once with a directory that writes down what it is asked and does not know. */
@@ -8,6 +9,7 @@ export function needsOf<E extends BaileysEventName>(name: E, payload: BaileysEve
   const contacts = new Set<string>()
   const groups = new Set<string>()
   const chats = new Set<string>()
+  const keys = new Map<string, MessageKey>()
   const messages = new Map<string, { readonly chatId: string; readonly id: string }>()
   const asking: Directory = {
     own: directory.own,
@@ -36,7 +38,12 @@ export function needsOf<E extends BaileysEventName>(name: E, payload: BaileysEve
       if (sender === null) messages.set(`${chatId} ${id}`, { chatId, id })
       return sender
     },
+    typeOf(key) {
+      const type = directory.typeOf(key)
+      if (type === null) keys.set(keyText(key), key)
+      return type
+    },
   }
   toDomainEvents(name, payload, { directory: asking, nowMs: 0, sentHere: () => false, encode: false })
-  return { contacts, groups, chats, messages: [...messages.values()] }
+  return { contacts, groups, chats, messages: [...messages.values()], keys: [...keys.values()] }
 }
