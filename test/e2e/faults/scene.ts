@@ -1,0 +1,76 @@
+import { expect } from 'vitest'
+import type { Message, SentMessage } from '../../../schemas/message.ts'
+import type { MessageView } from '../../../src/simulator/verbs/writing.ts'
+import type { Answer, Gateway } from '../../support/gateway.ts'
+import { until } from '../../support/wait.ts'
+
+/** Longer than the first waits between two attempts, on a busy machine. */
+export const RECONNECT_MS = 25_000
+
+let last = 0
+
+/** One session of a gateway, its owner's phone, and somebody to write with. */
+export interface Pair {
+  readonly id: string
+  readonly owner: string
+  readonly contact: string
+  /** The path of the chat with the contact. */
+  readonly chat: string
+  /** Accepts a text; answers as soon as it is stored. */
+  send(text: string): Promise<Answer<SentMessage>>
+  /** The contact writes to the owner. */
+  receive(text: string): Promise<string>
+  /** Texts that the contact's phone decrypted from the owner, in the order of arrival, once for each id. */
+  arrived(): (string | null)[]
+  /** The same with how often each came. */
+  arrivals(): MessageView[]
+  /** The chat as the gateway lists it, oldest first. */
+  listed(): Promise<readonly Message[]>
+  /** Waits until these texts from the contact, and no others with them, are listed in this order. */
+  lists(texts: readonly string[]): Promise<void>
+  /** Waits until exactly these texts have reached the contact, in this order and each once, and are known as sent. */
+  delivers(texts: readonly string[]): Promise<void>
+}
+
+const ARRIVED = new Set(['sent', 'delivered', 'read', 'played'])
+
+/** Phones of their own for one more session of the gateway; nothing is linked yet. */
+export function newPair(gateway: Gateway, id: string): Pair {
+  last += 1
+  const owner = `1555010${String(last).padStart(4, '0')}`
+  const contact = `1555020${String(last).padStart(4, '0')}`
+  gateway.simulator.addContact({ phone: contact, name: `Contact of ${id}` })
+  const chat = `/sessions/${id}/chats/${contact}`
+  const listed = async (): Promise<readonly Message[]> => (await gateway.messages(id, contact)).toReversed()
+  const arrivals = (): MessageView[] => gateway.simulator.messagesOf(contact).filter(({ from }) => from === owner)
+  return {
+    id,
+    owner,
+    contact,
+    chat,
+    send: (text) => gateway.call<SentMessage>('POST', `${chat}/messages`, { body: { text }, headers: { prefer: 'respond-async' } }),
+    receive: async (text) => (await gateway.simulator.say(contact, { to: owner, type: 'text', text })).id,
+    arrivals,
+    arrived: () => arrivals().map(({ text }) => text),
+    listed,
+    async lists(texts) {
+      const theirs = async (): Promise<(string | null)[]> => (await listed()).filter(({ fromMe }) => !fromMe).map(({ text }) => text)
+      await until(async () => (await theirs()).length >= texts.length, `${texts.length} messages of the contact of ${id}`, RECONNECT_MS)
+      expect(await theirs()).toEqual(texts)
+    },
+    async delivers(texts) {
+      const ours = async (): Promise<readonly Message[]> => (await listed()).filter(({ fromMe }) => fromMe)
+      await until(async () => (await ours()).filter(({ state }) => ARRIVED.has(state ?? '')).length >= texts.length, `${texts.length} sends of ${id}`, RECONNECT_MS)
+      await until(() => arrivals().length >= texts.length, `${texts.length} arrivals at the contact of ${id}`)
+      expect((await ours()).map(({ text }) => text)).toEqual(texts)
+      expect(arrivals().map(({ text, copies }) => ({ text, copies }))).toEqual(texts.map((text) => ({ text, copies: 1 })))
+    },
+  }
+}
+
+/** Links a session of its own and answers it with somebody to write with. */
+export async function linkedPair(gateway: Gateway, id: string): Promise<Pair> {
+  const pair = newPair(gateway, id)
+  await gateway.link(pair.id, pair.owner)
+  return pair
+}
