@@ -57,12 +57,10 @@ it('writes what was enqueued before close, and nothing after', async () => {
   const dataDir = tempFolder()
   const store = await openSqlite({ mode: 'live', dataDir })
   const commits = Array.from({ length: 100 }, (_, index) => store.commit('s', [creds(`value ${index}`)]))
-  const page = store.chats.page('s', { limit: 1, cursor: null })
   const closed = store.close()
   await expect(store.commit('s', [creds('late')])).rejects.toBeInstanceOf(StoreFailed)
   await expect(store.auth.get('s', 'creds', [''])).rejects.toBeInstanceOf(StoreFailed)
   await Promise.all(commits)
-  await page.catch((error: unknown) => expect(error).toBeInstanceOf(StoreFailed))
   await closed
   await store.close()
   await withStore(dataDir, async (again) => expect((await again.auth.get('s', 'creds', [''])).get('')).toBe('value 99'))
@@ -139,6 +137,6 @@ it('names damage, and never takes it for an absent key', async () => {
     expect(failure).toBeInstanceOf(StoreFailed)
     expect(String(failure)).toMatch(/is damaged: restore the folder from a backup/)
   }
-  for (const answer of answers) if (answer.status === 'fulfilled') expect(answer.value.size).toBe(1)
+  expect(answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.size] : [])).filter((size) => size !== 1)).toEqual([])
   await store.close()
 })
