@@ -2,8 +2,8 @@ import type { BinaryNode } from '@whiskeysockets/baileys'
 
 export type { BinaryNode }
 
-/** The server's own address, as it stands in `from` and `to`. */
-export const SERVER = 's.whatsapp.net'
+/** The server's own address: one without a user, which clients compare to the letter. */
+export const SERVER = '@s.whatsapp.net'
 
 /** Builds a node; attributes that are undefined are left out. */
 export const node = (
@@ -40,10 +40,13 @@ export const text = (holder: BinaryNode | undefined): string => bytes(holder)?.t
 /** Unix seconds now, as the wire writes them. */
 export const now = (): string => Math.floor(Date.now() / 1000).toString()
 
+/** The same address as some clients write it. */
+const SERVER_HOST = 's.whatsapp.net'
+
 /** Where an answer to this iq comes from: the address it was sent to. */
 const answerer = (iq: BinaryNode): string => {
   const to = iq.attrs['to']
-  return !to || to === `@${SERVER}` ? SERVER : to
+  return !to || to === SERVER_HOST ? SERVER : to
 }
 
 /** `<iq type='result'>` for a request. */
