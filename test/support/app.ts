@@ -48,8 +48,8 @@ export async function testApp(options: { whatsapp?: Partial<WhatsApp>; env?: Rec
   }
 }
 
-/** For what only routes decide: sessions change their state as asked, and nothing is connected. */
-function quietWhatsApp(sessions: SessionRegistry): WhatsApp {
+/** A WhatsApp for what only routes decide: sessions change their state as asked, and nothing is connected. */
+export function quietWhatsApp(sessions: SessionRegistry): WhatsApp {
   return {
     recover: async () => undefined,
     resume: () => undefined,

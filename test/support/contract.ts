@@ -1,111 +1,167 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Person } from '../../schemas/person.ts'
-import type { Problem } from '../../schemas/problem.ts'
-import { catalogue, type ErrorCode } from '../../src/errors.ts'
-import { startGateway, type Answer, type Gateway } from './gateway.ts'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import * as fc from 'fast-check'
+import type { FastifyInstance } from 'fastify'
 
-/** A wrong key in each of the three headers that carry one, and none at all. */
-const STRANGERS: readonly (readonly [string, Record<string, string>])[] = [
-  ['no key', {}],
-  ['a wrong X-Api-Key', { 'x-api-key': 'wrong' }],
-  ['a wrong bearer', { authorization: 'Bearer wrong' }],
-  ['a wrong apikey', { apikey: 'wrong' }],
-]
+/** A JSON schema as the document holds it. */
+export type Schema = { readonly [keyword: string]: unknown }
 
-/** An RFC 3339 time in UTC. */
-export const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
-
-/** One gateway for all tests of a file; a stanza that its simulator does not know fails the file. */
-export function useGateway(env: Record<string, string> = {}): Gateway {
-  let running: Gateway | undefined
-  beforeAll(async () => {
-    running = await startGateway(env)
-  })
-  afterAll(async () => {
-    const unknown = running?.simulator.manifest().unknownStanzas
-    await running?.close()
-    expect(unknown).toEqual([])
-  })
-  return new Proxy({} as Gateway, {
-    get: (_none, name) => {
-      if (!running) throw new Error('no gateway runs outside a test')
-      return Reflect.get(running, name) as unknown
-    },
-  })
+/** One operation of the document. */
+export interface Operation {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** With `{names}` for the parameters. */
+  readonly path: string
+  readonly id: string
+  readonly parameters: readonly { readonly name: string; readonly in: string; readonly schema: Schema; readonly required?: boolean }[]
+  readonly body: Schema | null
+  /** The statuses it says it answers. */
+  readonly statuses: readonly string[]
 }
 
-/** Expects the whole problem document of a code; `path` is a field that it must name. */
-export function expectProblem(answer: Answer<unknown>, code: ErrorCode, path?: string): void {
-  const { status, title, retryable } = catalogue[code]
-  const { errors, ...rest } = answer.body as Problem
-  expect(rest).toEqual({
-    type: `/errors#${code}`, title, status, code, retryable,
-    detail: expect.stringMatching(/\S/) as unknown, instance: expect.stringMatching(/^\//) as unknown, error: rest.detail,
-  })
-  expect(answer.status).toBe(status)
-  expect(answer.headers.get('content-type')).toContain('application/problem+json')
-  expect(answer.headers.get('x-request-id')).toMatch(/\S/)
-  if (path !== undefined) expect(errors?.map((field) => field.path)).toContain(path)
+/** What is asked. */
+export interface Ask {
+  readonly url: string
+  readonly headers: Record<string, string>
+  readonly payload?: string
 }
 
-/** Asks with exactly these headers and this body text: no key, no content type unless it is named. */
-export async function askRaw(gateway: Gateway, method: string, path: string, headers: Record<string, string> = {}, body?: string): Promise<Answer<unknown>> {
-  const answer = await fetch(gateway.url + path, { method, headers, ...(body === undefined ? {} : { body }) })
-  const text = await answer.text()
-  const json = answer.headers.get('content-type')?.includes('json') ?? false
-  return { status: answer.status, headers: answer.headers, body: json ? (JSON.parse(text) as unknown) : text }
+type Answer = Awaited<ReturnType<FastifyInstance['inject']>>
+type Json = Record<string, unknown>
+
+/** The document of an app, as something to generate requests from and to hold answers against. */
+export interface Contract {
+  readonly operations: readonly Operation[]
+  /** What is wrong with an answer, or null when the document allows it. */
+  fault(operation: Operation, answer: Answer): string | null
+  /** Values that a schema allows. */
+  valid(schema: Schema): fc.Arbitrary<unknown>
 }
 
-/** The row answers 401 to whoever has no key or a wrong one, whatever else is wrong with the request. */
-export function refusesStrangers(gateway: Gateway, method: string, path: string): void {
-  it.each(STRANGERS)('401 with %s', async (_name, headers) => {
-    const answer = await askRaw(gateway, method, path, headers)
-    expectProblem(answer, 'UNAUTHORIZED')
-    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/)
-  })
-}
-
-/** The row answers 400 to a session id that cannot be one; `path` is what follows `/sessions/:session_id`. */
-export function refusesBadSessionIds(gateway: Gateway, method: string, path = '', body?: unknown): void {
-  it.each(['-a', 'a b', 'ä', 'a.b', '..%2Fa', 'x'.repeat(65)])('400 for the session id %s', async (id) => {
-    const url = `/sessions/${id.includes('%') ? id : encodeURIComponent(id)}${path}`
-    expectProblem(await gateway.call(method, url, { body }), 'VALIDATION_FAILED', '/params/session_id')
-  })
-}
-
-/** The row answers 404 for a session that does not exist. */
-export function refusesUnknownSessions(gateway: Gateway, method: string, path = '', body?: unknown): void {
-  it('404 for an unknown session', async () => {
-    expectProblem(await gateway.call(method, `/sessions/nobody${path}`, { body }), 'SESSION_NOT_FOUND')
-  })
-}
-
-/** The row answers 400 to a chat id that is no address; `path` is what follows the chat id. */
-export function refusesBadChatIds(gateway: Gateway, method: string, session: string, path = '', body?: unknown): void {
-  it.each(['hello', '0600', '12', '+', '34600000001@example.com', 'x@g.us', '@s.whatsapp.net', '346000000011111111111'])('400 for the chat id %s', async (id) => {
-    expectProblem(await gateway.call(method, `/sessions/${session}/chats/${encodeURIComponent(id)}${path}`, { body }), 'VALIDATION_FAILED', '/params/chat_id')
-  })
-}
-
-/** A person of the simulator's world as the API names them. */
-export function personOf(gateway: Gateway, phone: string, name: string | null): Person {
-  return { id: `${phone}@s.whatsapp.net`, phone, lid: lidOf(gateway, phone), name }
-}
-
-/** The LID digits of a phone; the person is made when nobody knows it yet. */
-export const lidOf = (gateway: Gateway, phone: string): string => gateway.simulator.world.accounts.ensure({ phone }).lid
-
-/** The path of the page after this one, or undefined on the last. */
-export const nextPage = (answer: Answer<unknown>): string | undefined => /^<(.+)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1]
-
-/** Follows Link headers to the end; the pages in order. */
-export async function allPages<Row>(gateway: Gateway, path: string): Promise<readonly (readonly Row[])[]> {
-  const pages: Row[][] = []
-  for (let url: string | undefined = path; url !== undefined;) {
-    const answer: Answer<Row[]> = await gateway.call<Row[]>('GET', url)
-    expect(answer.status).toBe(200)
-    pages.push(answer.body)
-    url = nextPage(answer)
+/** Reads the document of an app that is ready. */
+export function contractOf(app: FastifyInstance): Contract {
+  const document = app.swagger() as unknown as Json
+  const schemas = (document['components'] as Json)['schemas'] as Record<string, Schema>
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  formats.default(ajv)
+  ajv.addSchema(document, 'openapi')
+  const compiled = new Map<string, ValidateFunction>()
+  const validator = (...pointer: string[]): ValidateFunction => {
+    const ref = `openapi#/${pointer.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`
+    const known = compiled.get(ref) ?? ajv.compile({ $ref: ref })
+    compiled.set(ref, known)
+    return known
   }
-  return pages
+  const resolve = (schema: Schema): Schema => (typeof schema['$ref'] === 'string' ? (schemas[schema['$ref'].split('/').at(-1) ?? ''] ?? {}) : schema)
+
+  return {
+    operations: Object.entries(document['paths'] as Record<string, Record<string, Json>>).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => toOperation(method, path, operation))),
+    fault({ method, path }, answer) {
+      const responses = ((document['paths'] as Record<string, Record<string, Json>>)[path]?.[method.toLowerCase()]?.['responses'] ?? {}) as Record<string, { content?: Json }>
+      const status = String(answer.statusCode)
+      const response = responses[status]
+      if (!response) return `status ${status} is not documented`
+      const type = String(answer.headers['content-type'] ?? '').split(';', 1)[0] ?? ''
+      if (!response.content?.[type]) return `${status} as ${type} is not documented`
+      if (!type.endsWith('json')) return null
+      const check = validator('paths', path, method.toLowerCase(), 'responses', status, 'content', type, 'schema')
+      return check(answer.json()) ? null : `${status} does not have its shape: ${ajv.errorsText(check.errors)}`
+    },
+    valid: (schema) => valuesOf(schema, resolve),
+  }
+}
+
+function toOperation(method: string, path: string, operation: Json): Operation {
+  const content = ((operation['requestBody'] as Json | undefined)?.['content'] ?? {}) as Record<string, { schema: Schema }>
+  return {
+    method: method.toUpperCase() as Operation['method'],
+    path,
+    id: operation['operationId'] as string,
+    parameters: (operation['parameters'] ?? []) as Operation['parameters'],
+    body: content['application/json']?.schema ?? null,
+    statuses: Object.keys(operation['responses'] as Json),
+  }
+}
+
+function valuesOf(unresolved: Schema, resolve: (schema: Schema) => Schema): fc.Arbitrary<unknown> {
+  const schema = resolve(unresolved)
+  const inner = (one: unknown): fc.Arbitrary<unknown> => valuesOf(one as Schema, resolve)
+  const branches = (schema['oneOf'] ?? schema['anyOf']) as Schema[] | undefined
+  if (branches) return fc.oneof(...branches.map(inner))
+  if ('const' in schema) return fc.constant(schema['const'])
+  if (Array.isArray(schema['enum'])) return fc.constantFrom(...(schema['enum'] as unknown[]))
+  switch (schema['type']) {
+    case 'null':
+      return fc.constant(null)
+    case 'boolean':
+      return fc.boolean()
+    case 'integer':
+      return fc.integer({ min: Number(schema['minimum'] ?? -1000), max: Number(schema['maximum'] ?? 1_000_000) })
+    case 'number':
+      return fc.double({ min: Number(schema['minimum'] ?? -1000), max: Number(schema['maximum'] ?? 1000), noNaN: true })
+    case 'array':
+      return fc.array(inner(schema['items']), { minLength: Number(schema['minItems'] ?? 0), maxLength: Math.min(Number(schema['maxItems'] ?? 3), Number(schema['minItems'] ?? 0) + 2) })
+    case 'object': {
+      const properties = (schema['properties'] ?? {}) as Record<string, Schema>
+      return fc.record(Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, inner(one)])), { requiredKeys: (schema['required'] ?? []) as never[] })
+    }
+    default:
+      return texts(schema)
+  }
+}
+
+const MAX_GENERATED_LENGTH = 40
+
+function texts(schema: Schema): fc.Arbitrary<string> {
+  if (schema['format'] === 'date-time') return fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }).map((date) => date.toISOString())
+  const min = Number(schema['minLength'] ?? 0)
+  const max = Number(schema['maxLength'] ?? Infinity)
+  if (typeof schema['pattern'] === 'string') return fc.stringMatching(new RegExp(schema['pattern'])).filter(({ length }) => length >= min && length <= max)
+  return fc.string({ minLength: min, maxLength: Math.min(max, min + MAX_GENERATED_LENGTH), unit: 'grapheme' })
+}
+
+const BROKEN = ['{', '{"text":', '[1,', '"', 'undefined', '{"a":1}}', '\u0000', '{"__proto__":{}}']
+const TYPES = ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/json; charset=latin1', 'nonsense', '/']
+const OVER_LONG = 70_000
+
+/** Requests that are wrong in one way or another; `known` fills the path parameters that are left right. */
+export function wrongAsks(operation: Operation, contract: Contract, known: Readonly<Record<string, string>>): fc.Arbitrary<Ask> {
+  const right = (name: string): string => known[name] ?? 'x'
+  const json = { 'content-type': 'application/json' }
+  const ask = (path: Readonly<Record<string, string>>, query: string, payload?: string, headers: Record<string, string> = json): Ask => ({
+    url: operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? right(name))) + (query === '' ? '' : `?${query}`),
+    headers: payload === undefined ? {} : headers,
+    ...(payload === undefined ? {} : { payload }),
+  })
+  const body = operation.body === null ? fc.constant<unknown>({}) : contract.valid(operation.body)
+  const spoiled = body.chain((value) => spoil(value))
+  const pathNames = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name)
+  const queryNames = operation.parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
+  const ways: fc.Arbitrary<Ask>[] = [
+    fc.constantFrom(...BROKEN).map((payload) => ask({}, '', payload)),
+    fc.tuple(body, fc.constantFrom(...TYPES)).map(([value, type]) => ask({}, '', JSON.stringify(value), { 'content-type': type })),
+    fc.tuple(fc.constantFrom('colour', ...queryNames), fc.string({ unit: 'grapheme' })).map(([name, value]) => ask({}, new URLSearchParams({ [name]: value }).toString())),
+  ]
+  if (operation.body !== null) ways.push(spoiled.map((value) => ask({}, '', JSON.stringify(value))), fc.constant(ask({}, '')))
+  if (pathNames.length > 0) {
+    const odd = fc.oneof(fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => text !== '.' && text !== '..'), fc.constantFrom('-', '%', '0', 'a'.repeat(129), 'a'.repeat(500), '34600000001@', '@g.us', '1@lid', 'x@newsletter', 'status@broadcast'))
+    ways.push(fc.tuple(fc.constantFrom(...pathNames), odd, body).map(([name, value, good]) => ask({ [name]: value }, '', operation.body === null ? undefined : JSON.stringify(good))))
+  }
+  return fc.oneof(...ways)
+}
+
+/** One thing wrong with a JSON value. */
+function spoil(value: unknown): fc.Arbitrary<unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fc.jsonValue()
+  const fields = value as Json
+  const names = Object.keys(fields)
+  const ways: fc.Arbitrary<unknown>[] = [fc.jsonValue(), fc.jsonValue().map((extra) => ({ ...fields, colour: extra }))]
+  if (names.length > 0) {
+    const name = fc.constantFrom(...names)
+    ways.push(
+      name.map((gone) => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== gone))),
+      fc.tuple(name, fc.jsonValue()).map(([key, other]) => ({ ...fields, [key]: other })),
+      name.map((key) => ({ ...fields, [key]: 'a'.repeat(OVER_LONG) })),
+    )
+  }
+  return fc.oneof(...ways)
 }
