@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../../src/errors.ts'
-import { askRaw, expectProblem, refusesStrangers, useGateway } from '../../support/contract.ts'
+import { askRaw, expectProblem, refusesStrangers, useGateway } from '../../support/rows.ts'
 import { API_KEY } from '../../support/gateway.ts'
 
 const gateway = useGateway({ BODY_LIMIT_BYTES: '1024' })
