@@ -6,6 +6,14 @@ import { Media, Message, MessageState, MessageType, Quoted, Reaction, SendMessag
 import { Person } from './person.ts'
 import { ErrorEntry, Problem } from './problem.ts'
 import { Health, ServerStatus, Version } from './server.ts'
+import {
+  SandboxAccount, SandboxContact, SandboxDeletion, SandboxDevice, SandboxEdit, SandboxGroup, SandboxLinked, SandboxMessage, SandboxNewContact, SandboxPairing,
+  SandboxPresence, SandboxReaction, SandboxReceipts, SandboxScan, SandboxState, SandboxUnknown, SandboxWritten,
+} from './sandbox.ts'
+import { SandboxCards, SandboxEvent, SandboxLocation, SandboxMedia, SandboxPoll, SandboxSpeech, SandboxText } from './sandbox-speech.ts'
+import {
+  SandboxFault, SandboxGroupChange, SandboxHistory, SandboxHistoryMade, SandboxMembership, SandboxMembershipOutcome, SandboxNewFault, SandboxNewGroup,
+} from './sandbox-world.ts'
 import { Session, SessionLogout, SessionRemoval, SessionStart, SessionState } from './session.ts'
 
 /** Every shape with a name, so that a `$ref` finds it. */
@@ -16,4 +24,8 @@ export const named: readonly TSchema[] = [
   QrCode, PairingCodeRequest, PairingCode,
   Chat, Refresh, Contact,
   MessageType, MessageState, Reaction, Media, Quoted, Message, SendMessage, SentMessage,
+  SandboxDevice, SandboxAccount, SandboxContact, SandboxGroup, SandboxUnknown, SandboxState, SandboxScan, SandboxPairing, SandboxLinked,
+  SandboxNewContact, SandboxWritten, SandboxMessage, SandboxReceipts, SandboxPresence, SandboxReaction, SandboxEdit, SandboxDeletion,
+  SandboxText, SandboxMedia, SandboxLocation, SandboxCards, SandboxPoll, SandboxEvent, SandboxSpeech,
+  SandboxNewGroup, SandboxGroupChange, SandboxMembership, SandboxMembershipOutcome, SandboxHistory, SandboxHistoryMade, SandboxNewFault, SandboxFault,
 ]

@@ -5,7 +5,10 @@ import { startMediaHost } from './media-host.ts'
 import { addContact, personOf, showPresence, unlink, type ContactView, type PresenceState } from './verbs/people.ts'
 import { addFault, faultView, resetWorld, worldView, type FaultView, type WorldView } from './verbs/world.ts'
 import { edit, erase, messagesOf, react, say, sendReceipt, type MessageView, type Saying, type Written } from './verbs/writing.ts'
-import { makeGroup, type NewGroup } from './verbs/groups.ts'
+import { listenAgain, rememberedPorts, rememberPorts } from './ports.ts'
+import { changeMembership, editGroup, makeGroup } from './verbs/groups.ts'
+import type { GroupEdit, GroupView, Membership, MembershipOutcome, NewGroup } from './verbs/groups.ts'
+import { setAbout, setPicture } from './verbs/profile.ts'
 import { openAuthority } from './wire/authority.ts'
 import { startServer } from './wire/server.ts'
 import type { Person } from './world/accounts.ts'
@@ -46,6 +49,11 @@ export type Simulator = {
   presence(phone: string, state: PresenceState, to?: string): void
   /** Makes a group; its first participant creates it and is admin. */
   createGroup(group: NewGroup): Written
+  changeMembers(group: string, membership: Membership): MembershipOutcome[]
+  editGroup(group: string, edit: GroupEdit): GroupView
+  setAbout(phone: string, about: string): void
+  /** An image as it is shown, or none to take it away. */
+  setPicture(phone: string, image: Uint8Array | undefined): Promise<void>
   /** Gives an account a past, and its linked clients the history of it. */
   seedHistory(phone: string, seed: HistorySeed): Promise<SeededHistory>
   /** Each message id that this phone received and decrypted, once, in the order of arrival. */
@@ -74,8 +82,12 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const { world, phones } = openWorld(options.logger ?? stderrLogger, options.dataDir)
   const authority = openAuthority(world.storage)
   const linking = openLinking(world)
-  const mediaHost = await startMediaHost(world.media, options.mediaPort, () => world.faults.take('mediaGone') !== undefined)
-  const server = await startServer(world, linking, authority, { host: options.host ?? '127.0.0.1', port: options.wsPort ?? 0 })
+  const last = rememberedPorts(options.dataDir)
+  const mediaHost = await listenAgain(options.mediaPort, last.mediaPort, async (port) =>
+    startMediaHost(world.media, port, () => world.faults.take('mediaGone') !== undefined))
+  const server = await listenAgain(options.wsPort, last.wsPort, async (port) =>
+    startServer(world, linking, authority, { host: options.host ?? '127.0.0.1', port }))
+  rememberPorts(options.dataDir, { wsPort: Number(new URL(server.url).port), mediaPort: mediaHost.port })
   world.storage.flush()
   return {
     world,
@@ -92,6 +104,10 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     receipt: (phone, ids, type) => sendReceipt(world, phone, ids, type),
     presence: (phone, state, to) => showPresence(world, phone, state, to),
     createGroup: (group) => makeGroup(world, group),
+    changeMembers: (group, membership) => changeMembership(world, group, membership),
+    editGroup: (group, edit) => editGroup(world, group, edit),
+    setAbout: (phone, about) => setAbout(world, phone, about),
+    setPicture: (phone, image) => setPicture(world, phone, image),
     seedHistory: (phone, seed) => seedHistory(world, personOf(world, phone), seed),
     messagesOf: (phone) => messagesOf(world, phone),
     unlink: (phone, device) => unlink(world, phone, device),

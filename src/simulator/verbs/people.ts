@@ -16,7 +16,7 @@ export type DeviceView = {
   platform: string
   /** RFC 3339. */
   linkedAt: string
-  isConnected: boolean
+  online: boolean
   /** How many stanzas wait for it or have not been acked. */
   pending: number
 }
@@ -57,7 +57,7 @@ export const accountView = (world: World, { phone, lid, name, companions }: Acco
     name: companion.name,
     platform: companion.platform,
     linkedAt: new Date(companion.linkedAt).toISOString(),
-    isConnected: world.connections.has(companion.key),
+    online: world.connections.has(companion.key),
     pending: world.delivery.pending(companion.key).length,
   })),
 })

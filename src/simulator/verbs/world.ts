@@ -4,10 +4,8 @@ import type { UnknownStanza } from '../world/unknown.ts'
 import type { World } from '../world/world.ts'
 import { unlinkCompanion } from '../unlink.ts'
 import { phoneDigits } from '../wire/jid.ts'
+import { groupView, type GroupView } from './groups.ts'
 import { accountView, contactView, type AccountView, type ContactView } from './people.ts'
-
-/** A group as the manifest shows it: its address, subject and members' phones. */
-export type GroupView = { id: string; subject: string; participants: string[] }
 
 /** What lives in a world now. */
 export type WorldView = {
@@ -26,11 +24,7 @@ export const worldView = (world: World): WorldView => {
   return {
     accounts: people.filter(({ isOwner }) => isOwner).map((account) => accountView(world, account)),
     contacts: people.filter(({ isOwner }) => !isOwner).map(contactView),
-    groups: world.groups.list().map(({ id, subject, members }) => ({
-      id: `${id}@g.us`,
-      subject,
-      participants: [...members.keys()].flatMap((lid) => world.accounts.byLid(lid)?.phone ?? []),
-    })),
+    groups: world.groups.list().map((group) => groupView(world, group)),
     unknownStanzas: world.unknown.list(),
   }
 }
