@@ -4,13 +4,15 @@ import type { MessageKey } from '../../store/store.ts'
 import { isOwn, type Directory } from './directory.ts'
 import type { People } from './people.ts'
 import { resolve, toPerson } from './scope.ts'
+import { toFilledText } from './values.ts'
 
 /** Ids longer than this are nobody's honest message, and no path could name them. */
 const MAX_ID_LENGTH = 256
 
 /** The id of a message, null when it cannot be one. */
 export function toMessageId(id: unknown): string | null {
-  return typeof id === 'string' && id.length > 0 && id.length <= MAX_ID_LENGTH ? id : null
+  const text = toFilledText(id)
+  return text === null || text.length > MAX_ID_LENGTH ? null : text
 }
 
 /** Takes what a key tells of persons: both forms of the chat's and the author's address. */

@@ -2,6 +2,9 @@ import { isLid, lidOf, normalizeJid, phoneJid, phoneOf } from '../../jid.ts'
 import type { MessageType } from '../../../schemas/message.ts'
 import type { ChatRow, ContactRow, GroupRow, MessageKey } from '../../store/store.ts'
 
+/** What an address is made of, whatever its server. */
+const ADDRESS = /^[\w.+-]{1,100}@[a-z.]{1,40}$/
+
 /** The account's own addresses: digits of the phone and the user part of the LID. */
 export interface Own {
   readonly phone: string | null
@@ -93,7 +96,7 @@ export function isOwn(jid: string, own: Own): boolean {
 
 function canonicalIn(jid: string, own: Own, contacts: ReadonlyMap<string, ContactRow> | undefined): string {
   const normal = normalizeJid(jid)
-  if (normal === null) return ''
+  if (normal === null || !ADDRESS.test(normal)) return ''
   if (!isLid(normal)) return normal
   const phone = own.phone !== null && lidOf(normal) === own.lid ? own.phone : (contacts?.get(normal)?.phone ?? null)
   return phone === null ? normal : phoneJid(phone)
