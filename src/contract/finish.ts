@@ -45,4 +45,6 @@ function addMapping(schema: Json, schemas: Readonly<Record<string, Json>>): void
     for (const value of tag?.['const'] === undefined ? ((tag?.['enum'] ?? []) as unknown[]) : [tag['const']]) mapping[String(value)] = $ref
   }
   discriminator.mapping = mapping
+  // The branches describe the tag; described here too, linters take every other field of a branch for an unknown one.
+  delete schema['properties']
 }
