@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import Database from 'libsql'
@@ -59,7 +59,9 @@ const nameOf = (row: unknown): string[] =>
 /** Opens the world under a folder, or in memory without one. */
 export const openStorage = (dataDir?: string): Storage => {
   if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const db = new Database(dataDir ? join(dataDir, FILE_NAME) : ':memory:')
+  const file = dataDir ? join(dataDir, FILE_NAME) : ':memory:'
+  const db = new Database(file)
+  if (dataDir) chmodSync(file, 0o600)
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = NORMAL')
   db.exec('CREATE TABLE IF NOT EXISTS rows (collection TEXT, key TEXT, value BLOB, PRIMARY KEY (collection, key)) WITHOUT ROWID')
