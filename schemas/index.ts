@@ -12,7 +12,7 @@ import {
 } from './sandbox.ts'
 import { SandboxCards, SandboxEvent, SandboxLocation, SandboxMedia, SandboxPoll, SandboxSpeech, SandboxText } from './sandbox-speech.ts'
 import {
-  SandboxFault, SandboxGroupChange, SandboxHistory, SandboxHistoryMade, SandboxMembership, SandboxMembershipOutcome, SandboxNewFault, SandboxNewGroup,
+  SandboxChatChange, SandboxFault, SandboxGroupChange, SandboxHistory, SandboxHistoryMade, SandboxMembership, SandboxMembershipOutcome, SandboxNewFault, SandboxNewGroup, SandboxSetting,
 } from './sandbox-world.ts'
 import { Session, SessionLogout, SessionRemoval, SessionStart, SessionState } from './session.ts'
 
@@ -27,5 +27,5 @@ export const named: readonly TSchema[] = [
   SandboxDevice, SandboxAccount, SandboxContact, SandboxGroup, SandboxUnknown, SandboxState, SandboxScan, SandboxPairing, SandboxLinked,
   SandboxNewContact, SandboxWritten, SandboxMessage, SandboxReceipts, SandboxPresence, SandboxReaction, SandboxEdit, SandboxDeletion,
   SandboxText, SandboxMedia, SandboxLocation, SandboxCards, SandboxPoll, SandboxEvent, SandboxSpeech,
-  SandboxNewGroup, SandboxGroupChange, SandboxMembership, SandboxMembershipOutcome, SandboxHistory, SandboxHistoryMade, SandboxNewFault, SandboxFault,
+  SandboxNewGroup, SandboxGroupChange, SandboxMembership, SandboxMembershipOutcome, SandboxHistory, SandboxHistoryMade, SandboxNewFault, SandboxFault, SandboxChatChange, SandboxSetting,
 ]

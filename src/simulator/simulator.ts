@@ -10,6 +10,7 @@ import { listenAgain, rememberedPorts, rememberPorts } from './ports.ts'
 import { changeMembership, editGroup, makeGroup } from './verbs/groups.ts'
 import type { GroupEdit, GroupView, Membership, MembershipOutcome, NewGroup } from './verbs/groups.ts'
 import { setAbout, setPicture } from './verbs/profile.ts'
+import { changeChat, settingsOf, type ChatChange, type SettingView } from './verbs/settings.ts'
 import { openAuthority } from './wire/authority.ts'
 import { startServer } from './wire/server.ts'
 import type { Person } from './world/accounts.ts'
@@ -56,6 +57,10 @@ export type Simulator = {
   changeMembers(group: string, membership: Membership): MembershipOutcome[]
   editGroup(group: string, edit: GroupEdit): GroupView
   setAbout(phone: string, about: string): void
+  /** An account's owner archives, pins, mutes, reads, names or deletes a chat on the phone. */
+  changeChat(phone: string, change: ChatChange): Promise<void>
+  /** What was written into an account's synchronised settings. */
+  settingsOf(phone: string): Promise<SettingView[]>
   /** An image as it is shown, or none to take it away. */
   setPicture(phone: string, image: Uint8Array | undefined): Promise<void>
   /** Gives an account a past, and its linked clients the history of it. */
@@ -113,6 +118,8 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     changeMembers: (group, membership) => changeMembership(world, group, membership),
     editGroup: (group, edit) => editGroup(world, group, edit),
     setAbout: (phone, about) => setAbout(world, phone, about),
+    changeChat: (phone, change) => changeChat(world, phone, change),
+    settingsOf: (phone) => settingsOf(world, phone),
     setPicture: (phone, image) => setPicture(world, phone, image),
     seedHistory: (phone, seed) => seedHistory(world, personOf(world, phone), seed),
     messagesOf: (phone) => messagesOf(world, phone),
