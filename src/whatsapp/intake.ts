@@ -10,6 +10,7 @@ import { directoryOf, type Own } from './inbound/directory.ts'
 import { toGroup } from './inbound/groups.ts'
 import { needsOf } from './inbound/needs.ts'
 import { loadDirectory } from './loading.ts'
+import { hearPairs } from './pairs.ts'
 
 /** Baileys holds events back while it waits for something; they are let go at least this often. */
 const FLUSH_MS = 250
@@ -108,6 +109,7 @@ export function startIntake({ sessionId, socket, store, writes, log, own, sentHe
   socket.ev.process((events) => {
     for (const [name, payload] of Object.entries(events)) enqueue(() => take(name as BaileysEventName, payload))
   })
+  hearPairs(socket, (pairs) => enqueue(() => take('contacts.upsert', pairs.map(({ lid, pn }) => ({ id: pn, lid })))))
 
   return {
     opened() {
