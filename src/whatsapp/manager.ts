@@ -9,7 +9,7 @@ import type { SessionRow, Store } from '../store/store.ts'
 import { toContact } from './actions/contacts.ts'
 import { removeDevice } from './actions/logout.ts'
 import { startRefresh, type RefreshRun } from './actions/refresh.ts'
-import { clearAuthState } from './auth-state.ts'
+import { clearAuthState, isPaired } from './auth-state.ts'
 import { startConnection, type Connection } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
 import { quietConsole } from './guard/console.ts'
@@ -24,6 +24,7 @@ const LOGOUT_MS = 10_000
 const PAIRING_READY_MS = 20_000
 /** How long one session may hold a place in the queue of logins after a start. */
 const RESUME_PLACE_MS = 30_000
+const RESTARTED = 'the gateway was restarted'
 
 /** How long even a caller in a hurry waits to hear that nobody is at a number. */
 const REACH_MS = 1000
@@ -101,6 +102,9 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     return socket ? removeDevice(socket, Math.max(1000, deadline - Date.now())) : false
   }
 
+  /** Linked, or in the middle of a linking that the phone has finished. */
+  const resumable = async ({ id, linked, wanted }: SessionRow): Promise<boolean> => wanted && (linked || (await isPaired(store, id)))
+
   async function required(id: string): Promise<SessionRow> {
     const session = await sessions.require(id)
     if (!session.linked) throw new Problem('NOT_LINKED', `Session '${id}' has no WhatsApp account; link it first.`)
@@ -113,8 +117,9 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
       do {
         const { rows, next } = await sessions.page({ limit: 200, cursor })
         await Promise.all(
-          rows.filter(({ state }) => isRunning(state)).map((session) =>
-            sessions.update(session.id, resumable(session) ? { state: 'reconnecting', reason: 'the gateway was restarted' } : { state: 'stopped', reason: 'the gateway was restarted', wanted: false }),
+          // A store that failed may be well again.
+          rows.filter(({ state }) => isRunning(state) || state === 'store_error').map(async (session) =>
+            sessions.update(session.id, (await resumable(session)) ? { state: 'reconnecting', reason: RESTARTED } : { state: 'stopped', reason: RESTARTED, wanted: false }),
           ),
         )
         cursor = next
@@ -228,9 +233,6 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     await Promise.all(Array.from({ length: config.whatsapp.resumeConcurrency }, work))
   }
 }
-
-/** Linked, or in the middle of a linking that the phone may have finished. */
-const resumable = ({ linked, wanted, state }: SessionRow): boolean => wanted && (linked || state === 'connecting' || state === 'reconnecting')
 
 function removed(id: string): never {
   throw new Problem('SESSION_REMOVED', `Session '${id}' was removed meanwhile.`)
