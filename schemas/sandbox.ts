@@ -155,6 +155,12 @@ export const SandboxReaction = Type.Object(
   { $id: 'SandboxReaction', additionalProperties: false, description: 'The contact reacts to a message it knows.' },
 )
 
+/** A contact's choice. */
+export const SandboxVote = Type.Object(
+  { messageId: MessageId, options: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 12, uniqueItems: true, description: 'Names of the options; none takes the vote back.' }) },
+  { $id: 'SandboxVote', additionalProperties: false, description: 'The contact votes in a poll that it wrote or received.' },
+)
+
 /** A contact changes what it wrote. */
 export const SandboxEdit = Type.Object(
   { messageId: MessageId, text: Type.String({ minLength: 1, maxLength: 65_536 }) },

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { ref } from '../../schemas/ref.ts'
 import {
   SandboxContact, SandboxContactParams, SandboxDeletion, SandboxEdit, SandboxMessage, SandboxNewContact, SandboxPresence, SandboxReaction, SandboxReceipts,
-  SandboxWritten,
+  SandboxVote, SandboxWritten,
 } from '../../schemas/sandbox.ts'
 import { SandboxSpeech } from '../../schemas/sandbox-speech.ts'
 import { simulatorOf } from './sandbox-simulator.ts'
@@ -74,6 +74,13 @@ export const sandboxContactRoutes: FastifyPluginAsyncTypebox = async (app) => {
       params, body: ref(SandboxReaction), response: WRITTEN,
     },
   }, async ({ params: { phone }, body }, reply) => reply.code(201).send(await simulatorOf(app).react(phone, body.messageId, body.emoji)))
+
+  app.post('/sandbox/contacts/:phone/votes', {
+    schema: {
+      ...schema, operationId: 'sendSandboxVote', summary: 'Let a contact vote', description: 'The contact chooses options of a poll that it wrote or received.',
+      params, body: ref(SandboxVote), response: WRITTEN,
+    },
+  }, async ({ params: { phone }, body }, reply) => reply.code(201).send(await simulatorOf(app).vote(phone, body.messageId, body.options)))
 
   app.post('/sandbox/contacts/:phone/edits', {
     schema: {

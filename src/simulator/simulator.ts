@@ -10,6 +10,7 @@ import { listenAgain, rememberedPorts, rememberPorts } from './ports.ts'
 import { changeMembership, editGroup, makeGroup } from './verbs/groups.ts'
 import type { GroupEdit, GroupView, Membership, MembershipOutcome, NewGroup } from './verbs/groups.ts'
 import { setAbout, setPicture } from './verbs/profile.ts'
+import { vote } from './verbs/voting.ts'
 import { changeChat, settingsOf, type ChatChange, type SettingView } from './verbs/settings.ts'
 import { openAuthority } from './wire/authority.ts'
 import { startServer } from './wire/server.ts'
@@ -44,6 +45,8 @@ export type Simulator = {
   /** A contact (or an account's phone) writes; an unknown phone becomes a contact at once. */
   say(phone: string, saying: Saying): Promise<Written>
   react(phone: string, id: string, emoji: string): Promise<Written>
+  /** A contact chooses options of a poll; none takes the vote back. */
+  vote(phone: string, id: string, options: readonly string[]): Promise<Written>
   edit(phone: string, id: string, text: string): Promise<Written>
   delete(phone: string, id: string): Promise<Written>
   /** A contact tells the writer that messages were delivered, read or played. */
@@ -108,6 +111,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     addContact: (person) => addContact(world, person),
     say: (phone, saying) => say(world, phone, saying),
     react: (phone, id, emoji) => react(world, phone, id, emoji),
+    vote: (phone, id, options) => vote(world, phone, id, options),
     edit: (phone, id, text) => editMessage(world, phone, id, text),
     delete: (phone, id) => erase(world, phone, id),
     receipt: (phone, ids, type) => sendReceipt(world, phone, ids, type),
