@@ -34,6 +34,8 @@ export interface IntakeParts {
 export interface Intake {
   /** The connection is open: what changed meanwhile is asked for. */
   opened(): void
+  /** Resolves when all that was told so far can be read. */
+  taken(): Promise<void>
   /** Resolves when all that was told is enqueued; nothing is taken after. */
   drain(): Promise<void>
 }
@@ -115,6 +117,7 @@ export function startIntake({ sessionId, socket, store, writes, log, own, sentHe
     opened() {
       socket.groupFetchAllParticipating().catch(() => log.debug({ session: sessionId }, 'groups could not be asked for'))
     },
+    taken: () => tail,
     async drain() {
       clearInterval(flush)
       await tail

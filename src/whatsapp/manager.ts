@@ -193,8 +193,9 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     },
     async refresh(id, ask, waitMs) {
       await required(id)
-      const socket = connections.get(id)?.socket()
-      const run = refreshes.get(id) ?? (socket ? startRefresh(id, socket, store, log, ask) : null)
+      const connection = connections.get(id)
+      const socket = connection?.socket()
+      const run = refreshes.get(id) ?? (connection && socket ? startRefresh({ sessionId: id, socket, store, log, taken: connection.taken }, ask) : null)
       if (!run) throw new Problem('NOT_CONNECTED', `Session '${id}' is linked but not connected right now.`, { retryAfterSeconds: 5 })
       if (!refreshes.has(id)) {
         refreshes.set(id, run)
