@@ -69,6 +69,12 @@ export const SandboxHistoryMade = Type.Object(
 /** The path of an account. */
 export const SandboxAccountParams = Type.Object({ phone: Phone }, { additionalProperties: false })
 
+/** The path of one linked device. */
+export const SandboxDeviceParams = Type.Object(
+  { phone: Phone, device_id: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Its number within the account.' }) },
+  { additionalProperties: false },
+)
+
 /** What an account's owner does to a chat. */
 export const SandboxChatChange = Type.Object(
   {

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { ref } from '../../schemas/ref.ts'
 import { SandboxGroup, SandboxWritten } from '../../schemas/sandbox.ts'
 import {
-  SandboxAccountParams, SandboxChatChange, SandboxFault, SandboxGroupChange, SandboxGroupParams, SandboxHistory, SandboxHistoryMade, SandboxMembership, SandboxMembershipOutcome,
+  SandboxAccountParams, SandboxChatChange, SandboxDeviceParams, SandboxFault, SandboxGroupChange, SandboxGroupParams, SandboxHistory, SandboxHistoryMade, SandboxMembership, SandboxMembershipOutcome,
   SandboxNewFault, SandboxNewGroup, SandboxSetting,
 } from '../../schemas/sandbox-world.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
@@ -69,6 +69,16 @@ export const sandboxWorldRoutes: FastifyPluginAsyncTypebox = async (app) => {
       params: SandboxAccountParams, response: { 200: Type.Array(ref(SandboxSetting)) },
     },
   }, async ({ params }) => simulatorOf(app).settingsOf(params.phone))
+
+  app.delete('/sandbox/accounts/:phone/devices/:device_id', {
+    schema: {
+      ...schema, operationId: 'unlinkSandboxDevice', summary: 'Unlink a device', description: "The account's owner removes a linked device on the phone; its client is told so.",
+      params: SandboxDeviceParams, response: { 204: Type.Null({ description: 'The device is linked no more.' }) },
+    },
+  }, async ({ params }, reply) => {
+    simulatorOf(app).unlink(params.phone, params.device_id)
+    return reply.code(204).send(null)
+  })
 
   app.post('/sandbox/faults', {
     schema: {

@@ -109,6 +109,15 @@ describe('the sandbox', () => {
     expect((await app.ask('GET', '/sandbox/accounts/34699999999/settings')).statusCode).toBe(404)
   })
 
+  it('rings, hangs up, and 404 for calls and devices that are not there', async () => {
+    const app = await sandbox()
+    await post(app, '/history', { account: ADA, chats: 1, messagesPerChat: 1 })
+    const { id } = (await post(app, `/contacts/${LOLA}/calls`, { to: ADA, video: true })).json<{ id: string }>()
+    expect((await app.ask('DELETE', `/sandbox/calls/${id}`)).statusCode).toBe(204)
+    expect((await app.ask('DELETE', `/sandbox/calls/${id}`)).statusCode).toBe(404)
+    expect((await app.ask('DELETE', `/sandbox/accounts/${ADA}/devices/1`)).statusCode).toBe(404)
+  })
+
   it('arms, lists and clears faults', async () => {
     const app = await sandbox()
     expect((await post(app, '/faults', { kind: 'ackError', code: 479, times: 0, account: LOLA })).json<unknown>()).toMatchObject({ kind: 'ackError', account: '34600000009', struck: 0, left: null })
