@@ -112,7 +112,7 @@ describe('X-Request-Id', () => {
 
 describe('what is not HTTP', () => {
   async function send(bytes: string): Promise<string> {
-    const { app } = await testApp()
+    const { app } = await testApp({ alone: true })
     const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
     const socket = connect(Number(port), '127.0.0.1')
     onTestFinished(() => void socket.destroy())
@@ -142,6 +142,7 @@ describe('while the server closes', () => {
     let answerNow: (() => void) | undefined
     const slow = new Promise<void>((resolve) => void (answerNow = resolve))
     const { app, store } = await testApp({
+      alone: true,
       whatsapp: {
         async waitForQr() {
           finish?.()

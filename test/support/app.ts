@@ -24,15 +24,28 @@ export interface TestApp {
   link(id: string, changes?: readonly Change[]): Promise<SessionRow>
 }
 
-/** Builds the app; it closes when the test ends. `whatsapp` replaces verbs of a WhatsApp that knows nobody and connects nothing. */
-export async function testApp(options: { whatsapp?: Partial<WhatsApp>; env?: Record<string, string>; store?: Store } = {}): Promise<TestApp> {
+/** What stands behind the routes in the present test. */
+interface Behind {
+  store: Store
+  whatsapp: WhatsApp
+}
+
+const now: Partial<Behind> = {}
+/** Building an app takes far longer than asking it: the tests of a file share one and swap what is behind it. */
+let shared: Promise<FastifyInstance> | undefined
+
+/**
+ * The app over a new, empty store. `whatsapp` replaces verbs of a WhatsApp that knows nobody and connects nothing.
+ * With `env`, or `alone` for a test that listens or closes, it is built for this test and closed after it.
+ */
+export async function testApp(options: { whatsapp?: Partial<WhatsApp>; env?: Record<string, string>; store?: Store; alone?: boolean } = {}): Promise<TestApp> {
   const store = options.store ?? openMemory()
-  const app = await buildApp(loadConfig({ API_KEY: KEY, LOG_LEVEL: 'silent', ...options.env }), {
-    openStore: async () => store,
-    whatsapp: ({ sessions }) => ({ ...quietWhatsApp(sessions), ...options.whatsapp }),
-  })
-  onTestFinished(() => app.close())
-  await app.ready()
+  const isAlone = options.alone === true || options.env !== undefined
+  const behind: Partial<Behind> = isAlone ? {} : now
+  behind.store = store
+  const app = await (isAlone ? build(behind, options.env) : (shared ??= build(now)))
+  behind.whatsapp = { ...quietWhatsApp(app.sessions), ...options.whatsapp }
+  if (isAlone) onTestFinished(() => app.close())
   return {
     app,
     store,
@@ -46,6 +59,29 @@ export async function testApp(options: { whatsapp?: Partial<WhatsApp>; env?: Rec
       return session
     },
   }
+}
+
+async function build(behind: Partial<Behind>, env: Record<string, string> = {}): Promise<FastifyInstance> {
+  const app = await buildApp(loadConfig({ API_KEY: KEY, LOG_LEVEL: 'silent', ...env }), {
+    openStore: async () => through(behind, 'store'),
+    whatsapp: ({ sessions }) => {
+      behind.whatsapp ??= quietWhatsApp(sessions)
+      return through(behind, 'whatsapp')
+    },
+  })
+  await app.ready()
+  return app
+}
+
+/** Looks up, at each call, what is behind at that moment. */
+function through<K extends keyof Behind>(behind: Partial<Behind>, which: K): Behind[K] {
+  return new Proxy({} as Behind[K], {
+    get(_target, name) {
+      const real = behind[which] as object
+      const value: unknown = Reflect.get(real, name)
+      return typeof value === 'function' ? (value as () => unknown).bind(real) : value
+    },
+  })
 }
 
 /** A WhatsApp for what only routes decide: sessions change their state as asked, and nothing is connected. */
