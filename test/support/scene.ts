@@ -76,6 +76,21 @@ export async function playScene(app: FastifyInstance): Promise<Scene> {
       sendSandboxReceipts: async () => ({ body: { messageIds: [messageId], type: 'read' } }),
       setSandboxPresence: async () => ({ body: { state: 'composing', to: ME } }),
       sendSandboxReaction: async () => ({ body: { messageId, emoji: '👍' } }),
+      async sendSandboxVote() {
+        const poll = await ok<{ id: string }>('POST', `/sandbox/contacts/${ANA}/messages`, { to: ME, type: 'poll', text: '¿Vamos?', options: ['Sí', 'No'] })
+        return { body: { messageId: poll.id, options: ['Sí'] } }
+      },
+      startSandboxCall: async () => ({ body: { to: ME } }),
+      async endSandboxCall() {
+        const { id } = await ok<{ id: string }>('POST', `/sandbox/contacts/${ANA}/calls`, { to: ME })
+        return { path: { call_id: id } }
+      },
+      changeSandboxChat: async () => ({ path: { phone: ME }, body: { chat: ANA, archived: true } }),
+      async unlinkSandboxDevice() {
+        await start('unlinked')
+        const { device } = await ok<{ device: number }>('POST', '/sandbox/sessions/unlinked/scan', { phone: '34600000009' })
+        return { path: { phone: '34600000009', device_id: String(device) } }
+      },
       sendSandboxEdit: async () => ({ body: { messageId: heard.id, text: 'buenas tardes' } }),
       sendSandboxDeletion: async () => ({ body: { messageId: heard.id } }),
       createSandboxGroup: async () => ({ body: { subject: 'Another', participants: [ANA, ME] } }),
