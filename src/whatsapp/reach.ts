@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WASocket } from '@whiskeysockets/baileys'
-import { isGroup, isLid, isPhoneJid, lidOf, phoneOf } from '../jid.ts'
+import { isGroup, isLid, isPhoneJid, lidOf, normalizeJid, phoneOf } from '../jid.ts'
 
 /** Whether a chat can be written to: `unknown` when WhatsApp did not say. */
 export type Reach = 'yes' | 'absent' | 'forbidden' | 'unknown'
@@ -15,11 +15,20 @@ export async function reach(socket: WASocket, chatId: string): Promise<Reach> {
   const user = phoneOf(chatId) ?? lidOf(chatId)
   const devices = await quietly(socket.getUSyncDevices([chatId], true, false))
   if (devices?.some((device) => device.user === user)) return 'yes'
-  if (!isPhoneJid(chatId)) return devices ? 'absent' : 'unknown'
-  // No devices is also what a timed-out query looks like: the registration query tells the two apart.
+  // No devices is also what a timed-out query looks like: another question tells the two apart.
+  if (!isPhoneJid(chatId)) return reachLid(socket, chatId)
   const answers = await quietly(socket.onWhatsApp(chatId))
   if (!answers) return 'unknown'
   return answers.some(({ exists }) => exists) ? 'unknown' : 'absent'
+}
+
+/** Asks for the own account too, which always has its phone: without it there was no answer. The registration query takes numbers only. */
+async function reachLid(socket: WASocket, lid: string): Promise<Reach> {
+  const me = normalizeJid(socket.authState.creds.me?.id)
+  if (me === null) return 'unknown'
+  const devices = (await quietly(socket.getUSyncDevices([lid, me], false, false))) ?? []
+  if (devices.some(({ user }) => user === lidOf(lid))) return 'yes'
+  return devices.some(({ user }) => user === phoneOf(me)) ? 'absent' : 'unknown'
 }
 
 /** The same, `unknown` when WhatsApp has not answered after `waitMs`. */
