@@ -169,6 +169,15 @@ describe('POST /sessions/:session_id/chats/:chat_id/messages', () => {
 })
 
 describe('a send that takes its time', () => {
+  it('201 when WhatsApp leaves the first question about a LID unanswered', async () => {
+    const phone = '15550200006'
+    gateway.simulator.addContact({ phone, name: 'Fay' })
+    gateway.simulator.addFault({ kind: 'usyncTimeout', account: OWNER })
+    const { status, body } = await send(`${lidOf(gateway, phone)}@lid`, 'still there?', { headers: { prefer: 'wait=25' } })
+    expect([status, body.status]).toEqual([201, 'sent'])
+    expect(await arrived(phone, body.messageId)).toMatchObject({ text: 'still there?', copies: 1 })
+  })
+
   it('202 after the wait, and sent when the ack comes', async () => {
     gateway.simulator.addFault({ kind: 'slowAck', account: OWNER, delayMs: 2500 })
     const before = Date.now()
@@ -242,6 +251,27 @@ describe('a send that takes its time', () => {
     expect(await until201('15559999996', body.messageId, 'failed')).toMatchObject({ error: 'NOT_ON_WHATSAPP' })
   })
 })
+
+it('429 when too many messages wait, and none of those accepted is lost', async () => {
+  await gateway.link('full', '15550100002')
+  await gateway.call('POST', '/sessions/full/stop')
+  const path = `/sessions/full/chats/${BEN}/messages`
+  const statuses: number[] = []
+  const write = async (): Promise<void> => {
+    while (statuses.length < 1000) {
+      statuses.push(0)
+      const place = statuses.length - 1
+      statuses[place] = (await gateway.call('POST', path, { body: { text: `waiting ${place}` } })).status
+    }
+  }
+  await Promise.all(Array.from({ length: 16 }, write))
+  expect(new Set(statuses)).toEqual(new Set([202]))
+  const answer = await gateway.call('POST', path, { body: { text: 'one too many' } })
+  expect(answer).toBeProblem('QUEUE_FULL')
+  expect(answer.headers.get('retry-after')).toMatch(/^\d+$/)
+  expect((await gateway.call<Message[]>('GET', `/sessions/full/chats/${BEN}/messages?limit=1`)).body[0]?.text).toMatch(/^waiting/)
+  await gateway.call('DELETE', '/sessions/full')
+}, 60_000)
 
 it('409 after logout, with nothing left to send', async () => {
   await gateway.state('home', 'open')
