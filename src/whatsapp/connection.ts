@@ -6,11 +6,12 @@ import type { Log } from '../log.ts'
 import type { SessionChange, SessionRegistry } from '../sessions/registry.ts'
 import type { SessionRow, Store } from '../store/store.ts'
 import { ownOf, toUser } from './account.ts'
-import { clearAuthState, CredentialsMissing, loadAuthState, type AuthState } from './auth-state.ts'
+import { archiveAuthState, clearAuthState, CredentialsMissing, loadAuthState, type AuthState } from './auth-state.ts'
 import type { Endpoint } from './endpoint.ts'
 import { checkAccountSignature } from './guard/account-signature.ts'
 import { containFrames } from './guard/containment.ts'
 import { frameBarrier } from './guard/frame-barrier.ts'
+import { decryptJournal } from './guard/journal.ts'
 import { watchConnect } from './guard/watchdog.ts'
 import { writeBehind, type WriteBehind } from './guard/write-behind.ts'
 import { startIntake } from './intake.ts'
@@ -18,6 +19,7 @@ import type { Outbox } from './outbox.ts'
 import { afterClose, backoffMs, type Verdict } from './reconnect.ts'
 import { FIRST_QR_MS, NEXT_QR_MS, openSocket, sessionCaches } from './socket.ts'
 import { statusOf } from './status-code.ts'
+import { translation } from './translation.ts'
 import type { QrNow } from './whatsapp.ts'
 
 /** A close that takes longer than this is cut: the server may be silent. */
@@ -117,8 +119,10 @@ export function startConnection(parts: ConnectionParts): Connection {
   async function settleVerdict(verdict: Verdict, session: SessionRow): Promise<boolean> {
     switch (verdict.kind) {
       case 'stop':
-        if (verdict.state === 'logged_out') await tell({ state: verdict.state, reason: verdict.reason, linked: false, wanted: false, user: null })
-        else await tell({ state: verdict.state, reason: verdict.reason, ...(session.linked ? {} : { wanted: false }) })
+        if (verdict.state === 'logged_out') {
+          await archiveAuthState(store, sessionId)
+          await tell({ state: verdict.state, reason: verdict.reason, linked: false, wanted: false, user: null })
+        } else await tell({ state: verdict.state, reason: verdict.reason, ...(session.linked ? {} : { wanted: false }) })
         return true
       case 'fresh':
         await clearAuthState(store, sessionId)
@@ -145,7 +149,12 @@ export function startConnection(parts: ConnectionParts): Connection {
     const writes = writeBehind(store, sessionId, (error) => end(error))
     const auth = await authenticate(writes)
     if (failures > 0) await tell({ state: 'reconnecting' })
-    const socket = openSocket({ ...parts, auth, caches })
+    const words = translation({ sessionId, store, own: () => ownOf(auth), sentHere: outbox.has })
+    const journal = decryptJournal({
+      sessionId, store, writes, log,
+      changesOf: async (message, offline) => (await words.of('messages.upsert', { messages: [message], type: offline ? 'append' : 'notify' })).changes,
+    })
+    const socket = openSocket({ ...parts, auth, caches, journal })
     let wasOpen = false
     let over = false
     end = (error) => {
@@ -159,8 +168,9 @@ export function startConnection(parts: ConnectionParts): Connection {
     containFrames(socket, end)
     checkAccountSignature(socket)
     frameBarrier(socket, writes)
+    journal.attach(socket)
     const watchdog = watchConnect(socket, (reason) => end(new Error(reason)))
-    const intake = startIntake({ sessionId, socket, store, writes, log, sentHere: outbox.has, own: () => ownOf(auth), onFault: end })
+    const intake = startIntake({ sessionId, socket, writes, translation: words, log, isWritten: journal.isWritten, onFault: end })
     const shown = (text: string): void => {
       watchdog.rest()
       const now = Date.now()
@@ -172,8 +182,9 @@ export function startConnection(parts: ConnectionParts): Connection {
       wasOpen = true
       open = true
       void tell({ state: 'open', linked: true, user: toUser(auth) }).then(() => {
-        if (open && live?.socket === socket) outbox.open(socket)
+        if (open && live?.socket === socket) outbox.open(socket, writes, end)
       })
+      journal.replay(socket).catch(() => log.warn({ session: sessionId }, 'notices of the own phone could not be processed again'))
       intake.opened()
     }
 
@@ -207,6 +218,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     watchdog.stop()
     outbox.close()
     await intake.drain()
+    journal.stop()
     await writes.settled()
     return { ...ending, wasOpen }
   }
