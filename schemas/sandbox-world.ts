@@ -68,14 +68,14 @@ export const SandboxHistoryMade = Type.Object(
 /** The kinds of faults. */
 export const FAULT_KINDS = [
   'failure', 'httpError', 'silentIq', 'ackError', 'slowAck', 'noAck', 'duplicate', 'corruptCiphertext', 'mediaGone',
-  'offlineQueue', 'missingBundle', 'usyncTimeout', 'usyncUnknown', 'unavailable',
+  'offlineQueue', 'missingBundle', 'usyncTimeout', 'usyncUnknown', 'unavailable', 'qrExpired',
   'silent', 'drop', 'streamError', 'unlink', 'replaced', 'downgrade', 'xmlstreamend', 'garbageFrame',
 ] as const
 
 const Kind = oneOf(FAULT_KINDS, {
   description:
     'At the next login: failure(code), httpError(code). On a live connection, or else the next: drop, streamError(code), unlink, replaced, downgrade, xmlstreamend, garbageFrame, silent. ' +
-    'On requests: silentIq(xmlns), usyncTimeout, usyncUnknown, missingBundle. On messages: ackError(code), slowAck(delayMs), noAck, duplicate, corruptCiphertext, unavailable, offlineQueue. On downloads: mediaGone.',
+    'On requests: silentIq(xmlns), usyncTimeout, usyncUnknown, missingBundle. On messages: ackError(code), slowAck(delayMs), noAck, duplicate, corruptCiphertext, unavailable, offlineQueue. On downloads: mediaGone. On the next client that shows a QR code: qrExpired(delayMs), as if nobody had used any of its codes.',
 })
 
 /** A fault to arm. */

@@ -50,7 +50,7 @@ async function converse({ expect, until }: Calls): Promise<void> {
   title('Somebody writes')
   const question = 'Are you open today?'
   await expect(200, call('POST /sandbox/contacts', { phone: ANA, name: 'Ana', autoReceipts: 'read' }))
-  await expect(200, call(`POST /sandbox/contacts/${ANA}/messages`, { to: SHOP, type: 'text', text: question }))
+  await expect(201, call(`POST /sandbox/contacts/${ANA}/messages`, { to: SHOP, type: 'text', text: question }))
 
   title('The API has it')
   await until('Ana being in the list of chats', call('GET /sessions/demo/chats'), (body) => list(body).some(({ id }) => id.startsWith(ANA)))
@@ -68,7 +68,7 @@ async function converse({ expect, until }: Calls): Promise<void> {
 
 async function page({ expect, until }: Calls): Promise<void> {
   title('The phone hands over its history')
-  await expect(200, call('POST /sandbox/history', { account: SHOP, ...HISTORY }))
+  await expect(201, call('POST /sandbox/history', { account: SHOP, ...HISTORY }))
   const chats = await until('The history', call('GET /sessions/demo/chats'), (body) => list(body).length === 1 + HISTORY.chats)
   const chat = list(chats.body).find(({ id }) => !id.startsWith(ANA))?.id ?? ''
   const messages = `/sessions/demo/chats/${chat}/messages`
@@ -90,10 +90,10 @@ async function page({ expect, until }: Calls): Promise<void> {
 
 async function meet({ expect, until }: Calls): Promise<void> {
   title('Ana makes a group with the shop and writes in it')
-  const group = await expect(200, call('POST /sandbox/groups', { subject: 'Saturday', participants: [ANA, SHOP] }))
+  const group = await expect(201, call('POST /sandbox/groups', { subject: 'Saturday', participants: [ANA, SHOP] }))
   const id = String(field(group.body, 'id'))
   const words = 'Who brings the cake?'
-  await expect(200, call(`POST /sandbox/contacts/${ANA}/messages`, { to: id, type: 'text', text: words }))
+  await expect(201, call(`POST /sandbox/contacts/${ANA}/messages`, { to: id, type: 'text', text: words }))
   await until('The message in the group', call(`GET /sessions/demo/chats/${id}/messages`), (body) => list(body).some(({ text }) => text === words))
 }
 

@@ -5,7 +5,7 @@ import { contactRoutes } from './contacts.ts'
 import { healthRoutes } from './health.ts'
 import { linkingRoutes } from './linking.ts'
 import { messageRoutes } from './messages.ts'
-import { sandboxRoutes } from './sandbox.ts'
+import { sandboxScope } from './sandbox-scope.ts'
 import { serverRoutes } from './server.ts'
 import { sessionRoutes } from './sessions.ts'
 
@@ -18,7 +18,7 @@ const routes: FastifyPluginAsync = async (app) => {
   await app.register(chatRoutes)
   await app.register(messageRoutes)
   await app.register(contactRoutes)
-  await app.register(sandboxRoutes)
+  await app.register(sandboxScope)
 }
 
 export default fp(routes, { name: 'routes', dependencies: ['auth', 'config', 'sessions', 'simulator', 'store', 'whatsapp'] })

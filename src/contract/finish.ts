@@ -7,18 +7,28 @@ interface Document {
 type Json = Record<string, unknown>
 
 /**
- * Adds what a route's schema cannot hold: named request examples (by operationId), and the mapping of discriminated unions,
- * without which generators name the branches wrongly.
+ * Adds what a route's schema cannot hold: named request examples (by operationId), which bodies may be left out,
+ * and the mapping of discriminated unions, without which generators name the branches wrongly.
  */
 export function finishDocument<D extends Document>(document: D, examples: ReadonlyMap<string, Readonly<Record<string, RequestExample>>>): D {
   for (const operation of operationsIn(document.paths)) {
+    const body = operation['requestBody'] as Json | undefined
+    const media = (body?.['content'] as Json | undefined)?.['application/json'] as Json | undefined
+    if (!body || !media) continue
     const own = examples.get(String(operation['operationId']))
-    const media = ((operation['requestBody'] as Json | undefined)?.['content'] as Json | undefined)?.['application/json'] as Json | undefined
-    if (own && media) media['examples'] = own
+    if (own) media['examples'] = own
+    const present = presentOnly(media['schema'] as Json)
+    if (present) Object.assign(body, { required: false, content: { 'application/json': { ...media, schema: present } } })
   }
   const schemas = (document.components?.schemas ?? {}) as Record<string, Json>
   for (const schema of Object.values(schemas)) addMapping(schema, schemas)
   return document
+}
+
+/** A body that may be null may be left out: null is what no body is read as. */
+function presentOnly(schema: Json): Json | null {
+  const [present, absent] = (schema['anyOf'] ?? []) as Json[]
+  return present && absent?.['type'] === 'null' ? present : null
 }
 
 function* operationsIn(paths: unknown): Generator<Json> {
@@ -35,4 +45,6 @@ function addMapping(schema: Json, schemas: Readonly<Record<string, Json>>): void
     for (const value of tag?.['const'] === undefined ? ((tag?.['enum'] ?? []) as unknown[]) : [tag['const']]) mapping[String(value)] = $ref
   }
   discriminator.mapping = mapping
+  // The branches describe the tag; described here too, linters take every other field of a branch for an unknown one.
+  delete schema['properties']
 }

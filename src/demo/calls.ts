@@ -83,17 +83,20 @@ function toCurl({ line, body }: Call): string {
 const MAX_STRING = 60
 const MAX_ENTRIES = 3
 const MAX_LINE = 120
+const MAX_ENTRY = 160
 
 /** An answer short enough to read: long strings and lists cut, and what is null, empty or false left out of objects in lists. */
 export function shorten(body: unknown): string {
   const short = cut(body, false)
   const line = compact(short)
   if (line.length <= MAX_LINE || typeof short !== 'object' || short === null) return line
-  if (Array.isArray(short)) return `[\n${short.map((entry) => `    ${typeof entry === 'string' ? entry : compact(entry)}`).join(',\n')}\n  ]`
-  return `{\n${Object.entries(short).map(([name, value]) => `    ${JSON.stringify(name)}: ${compact(value)}`).join(',\n')}\n  }`
+  if (Array.isArray(short)) return `[\n${short.map((entry) => `    ${typeof entry === 'string' ? entry : clip(compact(entry))}`).join(',\n')}\n  ]`
+  return `{\n${Object.entries(short).map(([name, value]) => `    ${JSON.stringify(name)}: ${clip(compact(value))}`).join(',\n')}\n  }`
 }
 
 const compact = (value: unknown): string => (JSON.stringify(value, null, 1) ?? '').replaceAll(/\n\s*/g, ' ')
+
+const clip = (line: string): string => (line.length > MAX_ENTRY ? `${line.slice(0, MAX_ENTRY)} ...` : line)
 
 const isNothing = (value: unknown): boolean => value === null || value === false || (Array.isArray(value) && value.length === 0)
 

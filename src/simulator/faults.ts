@@ -4,7 +4,7 @@ import type { Account } from './world/accounts.ts'
 /** What can go wrong on purpose; the second group strikes a live socket at once, or at its next login. */
 export const FAULT_KINDS = [
   'failure', 'httpError', 'silentIq', 'ackError', 'slowAck', 'noAck', 'duplicate', 'corruptCiphertext', 'mediaGone',
-  'offlineQueue', 'missingBundle', 'usyncTimeout', 'usyncUnknown', 'unavailable',
+  'offlineQueue', 'missingBundle', 'usyncTimeout', 'usyncUnknown', 'unavailable', 'qrExpired',
   'silent', 'drop', 'streamError', 'unlink', 'replaced', 'downgrade', 'xmlstreamend', 'garbageFrame',
 ] as const
 

@@ -35,6 +35,18 @@ describe('npm run demo', () => {
     expect(readdirSync(folder)).toEqual([])
     rmSync(folder, { recursive: true })
   })
+
+  it('stops at a signal and takes the gateway and its folder along', { timeout: START_MS }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'puente-demo-test-'))
+    const demo = startShell('exec node dist/src/demo.js', { TMPDIR: folder })
+    await until(() => /URL=http:\S+/.test(demo.printed()), 'the gateway to be ready', START_MS)
+    const url = /URL=(http:\S+)/.exec(demo.printed())?.[1] ?? ''
+    const { code } = await demo.stop()
+    expect(code).toBe(143)
+    expect(readdirSync(folder)).toEqual([])
+    await until(async () => (await fetch(url).catch(() => null)) === null, 'the gateway to be gone')
+    rmSync(folder, { recursive: true })
+  })
 })
 
 describe.skipIf(!hasCurl && process.env['CI'] !== 'true')('the commands of README.md', () => {

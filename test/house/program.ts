@@ -11,6 +11,8 @@ export interface Outcome {
 /** A shell command that runs, with all that it started. */
 export interface Running {
   readonly outcome: Promise<Outcome>
+  /** Standard output so far. */
+  printed(): string
   /** Asks the whole process group to end, then waits. */
   stop(): Promise<Outcome>
 }
@@ -27,6 +29,7 @@ export function startShell(text: string, env: Readonly<Record<string, string>> =
   })
   return {
     outcome,
+    printed: () => stdout,
     async stop() {
       if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
       return await outcome

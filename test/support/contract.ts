@@ -60,8 +60,9 @@ export function contractOf(app: FastifyInstance): Contract {
       const status = String(answer.statusCode)
       const response = responses[status]
       if (!response) return `status ${status} is not documented`
+      if (!response.content) return answer.body === '' ? null : `${status} has a body that is not documented`
       const type = String(answer.headers['content-type'] ?? '').split(';', 1)[0] ?? ''
-      if (!response.content?.[type]) return `${status} as ${type} is not documented`
+      if (!response.content[type]) return `${status} as ${type} is not documented`
       if (!type.endsWith('json')) return null
       const check = validator('paths', path, method.toLowerCase(), 'responses', status, 'content', type, 'schema')
       return check(answer.json()) ? null : `${status} does not have its shape: ${ajv.errorsText(check.errors)}`

@@ -37,6 +37,9 @@ const REF_BYTES = 33
 const PAIRING_TIMEOUT_MS = 30_000
 const FIRST_FREE_PHONE = 15_550_100_001
 
+/** How long a client under the fault `qrExpired` shows its first code. */
+const EXPIRY_MS = 300
+
 /** A client shows its code before its request is here: so long an early typist is made to wait. */
 const CODE_GRACE_MS = 2000
 
@@ -177,11 +180,15 @@ export const openLinking = (world: World): Linking => {
       const refs = Array.from({ length: REFS }, () => `2@${randomBytes(REF_BYTES).toString('base64url')}`)
       const attempt: Attempt = { wire, registration, refs }
       for (const ref of refs) byRef.set(ref, attempt)
-      wire.send(
+      const offer = (offered: readonly string[]): void => wire.send(
         node('iq', { from: SERVER, type: 'set', id: makeStanzaId(), xmlns: 'md' }, [
-          node('pair-device', {}, refs.map((ref) => node('ref', {}, Buffer.from(ref)))),
+          node('pair-device', {}, offered.map((ref) => node('ref', {}, Buffer.from(ref)))),
         ]),
       )
+      offer(refs)
+      // A client takes an offer without any code as it takes the end of the last one.
+      const expired = world.faults.take('qrExpired')
+      if (expired) setTimeout(() => offer([]), expired.delayMs ?? EXPIRY_MS).unref()
       return {
         stanza: (stanza) => {
           if (stanza.tag === 'iq') return answer(attempt, stanza)

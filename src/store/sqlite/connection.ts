@@ -19,12 +19,12 @@ export interface Connection {
   close(): void
 }
 
-/** How long a statement waits for another connection's lock: longer than any of our own transactions. */
-const BUSY_TIMEOUT_SECONDS = 30
+/** How long a statement waits for another program that looks into the file, such as a backup; our own connections never wait for each other. */
+const BUSY_TIMEOUT_MS = 5_000
 
 /** Opens the file, creating it if need be. */
-export function connect(path: string, timeoutSeconds = BUSY_TIMEOUT_SECONDS): Connection {
-  const database = new Libsql(path, { timeout: timeoutSeconds })
+export function connect(path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Connection {
+  const database = new Libsql(path, { timeout: busyTimeoutMs })
   return {
     query: (sql) => prepared(database, sql),
     exec: (sql) => void database.exec(sql),

@@ -13,7 +13,8 @@ const lidsIn = (message: MessageRow): string[] => [...peopleIn(message)].filter(
 export function messageWrites(db: Connection): Writes<Kinds> & { readonly clear: (sessionId: string, chatId: string) => void; readonly rename: Rename } {
   const { stored, at } = messageQueries(db)
   const insert = db.query('INSERT INTO messages (session, chat, id, sender, timestamp, body, raw) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
-  const update = db.query('UPDATE OR IGNORE messages SET chat = ?, sender = ?, timestamp = ?, body = ? WHERE n = ?')
+  const update = db.query('UPDATE messages SET body = ? WHERE n = ?')
+  const move = db.query('UPDATE OR IGNORE messages SET chat = ?, sender = ? WHERE n = ?')
   const updateRaw = db.query('UPDATE messages SET raw = ? WHERE n = ?')
   const remove = db.query('DELETE FROM messages WHERE n = ?')
   const removeChat = db.query('DELETE FROM messages WHERE session = ? AND chat = ?')
@@ -21,7 +22,8 @@ export function messageWrites(db: Connection): Writes<Kinds> & { readonly clear:
   const untrace = db.query('DELETE FROM lid_traces WHERE message = ?')
   const untraceChat = db.query('DELETE FROM lid_traces WHERE message IN (SELECT n FROM messages WHERE session = ? AND chat = ?)')
   const untraceLid = db.query('DELETE FROM lid_traces WHERE session = ? AND lid = ?')
-  const naming = db.query<[n: number]>('SELECT message FROM lid_traces WHERE session = ? AND lid = ? UNION SELECT n FROM messages WHERE session = ? AND chat = ? ORDER BY 1')
+  const traced = db.query<[n: number]>('SELECT message FROM lid_traces WHERE session = ? AND lid = ?')
+  const inChat = db.query<[n: number]>('SELECT n FROM messages WHERE session = ? AND chat = ?')
 
   const traceAll = (sessionId: string, n: number, lids: readonly string[]): void => {
     for (const lid of lids) trace.run(n, lid, sessionId)
@@ -29,7 +31,9 @@ export function messageWrites(db: Connection): Writes<Kinds> & { readonly clear:
 
   /** False when another message stands under the new key. */
   const save = (sessionId: string, before: StoredMessage, after: MessageRow): boolean => {
-    if (update.run(after.chatId, after.sender, after.timestamp, bodyOf(after), before.n).changes === 0) return false
+    const stays = after.chatId === before.row.chatId && after.sender === before.row.sender
+    if (!stays && move.run(after.chatId, after.sender, before.n).changes === 0) return false
+    update.run(bodyOf(after), before.n)
     if (after.raw !== before.row.raw) updateRaw.run(after.raw, before.n)
     traceAll(sessionId, before.n, lidsIn(after))
     return true
@@ -71,7 +75,9 @@ export function messageWrites(db: Connection): Writes<Kinds> & { readonly clear:
       removeChat.run(sessionId, chatId)
     },
     rename: (sessionId, from, to) => {
-      for (const [n] of naming.all(sessionId, from, sessionId, from)) {
+      const places = new Set([...traced.all(sessionId, from), ...inChat.all(sessionId, from)].map(([n]) => n))
+      if (places.size === 0) return
+      for (const n of [...places].toSorted((one, other) => one - other)) {
         const before = at(n)
         if (before === null) continue
         const after = renamedMessage(before.row, from, to)

@@ -56,6 +56,7 @@ export async function startQueue(database: string, place: string): Promise<Queue
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve())
     worker.once('error', reject)
+    worker.once('exit', () => reject(new StoreFailed('The writer of the store ended before it was ready.')))
   })
 
   const assertOpen = (): void => {

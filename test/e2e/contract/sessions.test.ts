@@ -62,6 +62,15 @@ describe('POST /sessions/:session_id', () => {
     expect(await gateway.session('twice')).toMatchObject({ state: 'open' })
   })
 
+  it('409 when the session is removed while the call waits', async () => {
+    gateway.simulator.addFault({ kind: 'httpError', times: 0 })
+    const started = gateway.call('POST', '/sessions/short-lived')
+    await until(async () => (await gateway.session('short-lived')).state === 'reconnecting', 'the connection to fail')
+    expect((await gateway.call('DELETE', '/sessions/short-lived')).status).toBe(200)
+    expectProblem(await started, 'SESSION_REMOVED')
+    gateway.simulator.clearFaults()
+  })
+
   it.each(['wait=26', 'wait=-1', 'wait=soon', 'colour=red'])('400 for ?%s', async (query) => {
     expectProblem(await gateway.call('POST', `/sessions/a?${query}`), 'VALIDATION_FAILED', `/query/${query.split('=')[0] ?? ''}`)
   })

@@ -8,9 +8,9 @@ import { directoryOf, type Own } from '../../../src/whatsapp/inbound/directory.t
 import type { BaileysEventName, InboundContext } from '../../../src/whatsapp/inbound/index.ts'
 
 /** One Baileys event and what it tells, as a file. Bytes are `{ "$bytes": base64 }`, dates `{ "$date": text }`. */
-export interface Golden {
+export interface Golden<E extends BaileysEventName = BaileysEventName> {
   readonly about: string
-  readonly event: BaileysEventName
+  readonly event: E
   readonly known?: {
     readonly contacts?: readonly ContactRow[]
     readonly groups?: readonly GroupRow[]
@@ -63,7 +63,7 @@ export function contextOf({ known = {} }: Golden): InboundContext {
 }
 
 /** The payload as Baileys hands it over: bytes as bytes, and messages as decoded protobuf. */
-export function payloadOf<E extends BaileysEventName>(golden: Golden): BaileysEventMap[E] {
+export function payloadOf<E extends BaileysEventName>(golden: Golden<E>): BaileysEventMap[E] {
   const payload = revive(golden.payload)
   if (golden.event === 'messages.upsert' || golden.event === 'messaging-history.set') {
     const { messages } = payload as { messages: WAMessage[] }
