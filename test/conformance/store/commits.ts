@@ -4,7 +4,7 @@ import type { Bench } from '../store.ts'
 import { message, put } from './rows.ts'
 
 /** What no store can keep: a change of which only the last part breaks. */
-const broken = (): Change => ({ kind: 'outbox.put', id: 'O', chatId: 'c', content: (() => 'not data') as unknown as string, acceptedAt: 1 })
+const broken = (): Change => ({ kind: 'outbox.put', id: 'O', chatId: 'c', content: (() => 'not data') as unknown as string, acceptedAt: 1, expiresAt: 9_999_999_999_999 })
 
 /** What a commit promises. */
 export function testCommits(bench: Bench): void {
