@@ -71,7 +71,7 @@ interface Facts {
   'newsletter.updated': { readonly id: string; readonly name: string | null; readonly description: string | null }
   /** A setting of the account, as JSON. */
   'settings.updated': { readonly setting: string; readonly value: string }
-  /** How many new chats the account may still begin, as JSON; null where WhatsApp does not tell. */
+  /** How many new chats the account may begin in all and has begun; null where WhatsApp does not tell. */
   'account.capped': { readonly quota: number | null; readonly used: number | null; readonly status: string | null }
   /** A piece of history is stored. `progress` in percent; `requestId` names the request it answers. */
   'history.progress': { readonly syncType: HistoryType; readonly progress: number | null; readonly chunk: number | null; readonly latest: boolean; readonly requestId: string | null; readonly status: 'progress' | 'complete' | 'paused' }

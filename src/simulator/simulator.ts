@@ -2,9 +2,10 @@ import type { FaultKind, FaultRequest } from './faults.ts'
 import { seedHistory, type HistorySeed, type SeededHistory } from './phone/history-seeding.ts'
 import { openLinking, type Linked, type Scanner } from './linking/linking.ts'
 import { startMediaHost } from './media-host.ts'
+import { endCall, startCall } from './verbs/calls.ts'
 import { addContact, personOf, showPresence, unlink, type ContactView, type PresenceState } from './verbs/people.ts'
 import { addFault, faultView, resetWorld, worldView, type FaultView, type WorldView } from './verbs/world.ts'
-import { edit, erase, messagesOf, react, say, sendReceipt, type MessageView, type Saying, type Written } from './verbs/writing.ts'
+import { edit as editMessage, erase, messagesOf, react, say, sendReceipt, type MessageView, type Saying, type Written } from './verbs/writing.ts'
 import { listenAgain, rememberedPorts, rememberPorts } from './ports.ts'
 import { changeMembership, editGroup, makeGroup } from './verbs/groups.ts'
 import type { GroupEdit, GroupView, Membership, MembershipOutcome, NewGroup } from './verbs/groups.ts'
@@ -47,6 +48,9 @@ export type Simulator = {
   /** A contact tells the writer that messages were delivered, read or played. */
   receipt(phone: string, ids: readonly string[], type: 'delivered' | 'read' | 'played'): void
   presence(phone: string, state: PresenceState, to?: string): void
+  /** A person calls an account; it rings until it is rejected or the call ends. */
+  call(phone: string, to: string, isVideo?: boolean): Written
+  endCall(id: string): void
   /** Makes a group; its first participant creates it and is admin. */
   createGroup(group: NewGroup): Written
   changeMembers(group: string, membership: Membership): MembershipOutcome[]
@@ -99,10 +103,12 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     addContact: (person) => addContact(world, person),
     say: (phone, saying) => say(world, phone, saying),
     react: (phone, id, emoji) => react(world, phone, id, emoji),
-    edit: (phone, id, text) => edit(world, phone, id, text),
+    edit: (phone, id, text) => editMessage(world, phone, id, text),
     delete: (phone, id) => erase(world, phone, id),
     receipt: (phone, ids, type) => sendReceipt(world, phone, ids, type),
     presence: (phone, state, to) => showPresence(world, phone, state, to),
+    call: (phone, to, isVideo = false) => startCall(world, phone, to, isVideo),
+    endCall: (id) => endCall(world, id),
     createGroup: (group) => makeGroup(world, group),
     changeMembers: (group, membership) => changeMembership(world, group, membership),
     editGroup: (group, edit) => editGroup(world, group, edit),

@@ -9,9 +9,11 @@ import { ownOf, toUser } from './account.ts'
 import { archiveAuthState, clearAuthState, CredentialsMissing, loadAuthState, type AuthState } from './auth-state.ts'
 import type { Endpoint } from './endpoint.ts'
 import { checkAccountSignature } from './guard/account-signature.ts'
+import { boundClose } from './guard/close-grace.ts'
 import { containFrames } from './guard/containment.ts'
 import { frameBarrier } from './guard/frame-barrier.ts'
 import { decryptJournal } from './guard/journal.ts'
+import { watchQueue } from './guard/queue-watch.ts'
 import { watchConnect } from './guard/watchdog.ts'
 import { writeBehind, type WriteBehind } from './guard/write-behind.ts'
 import { startIntake } from './intake.ts'
@@ -22,8 +24,6 @@ import { statusOf } from './status-code.ts'
 import { translation } from './translation.ts'
 import type { QrNow } from './whatsapp.ts'
 
-/** A close that takes longer than this is cut: the server may be silent. */
-const CLOSE_GRACE_MS = 2000
 /** The longest wait before a failed store is tried again. */
 const STORE_RETRY_MS = 5000
 
@@ -161,15 +161,17 @@ export function startConnection(parts: ConnectionParts): Connection {
       if (over) return
       over = true
       socket.ev.flush()
-      const cut = setTimeout(() => terminate(socket), CLOSE_GRACE_MS)
-      void Promise.resolve(socket.end(error)).finally(() => clearTimeout(cut))
+      void Promise.resolve(socket.end(error))
     }
     live = { socket, end }
+    boundClose(socket)
     containFrames(socket, end)
     checkAccountSignature(socket)
     frameBarrier(socket, writes)
     journal.attach(socket)
-    const watchdog = watchConnect(socket, (reason) => end(new Error(reason)))
+    const giveUp = (reason: string): void => end(new Error(reason))
+    const watchdog = watchConnect(socket, giveUp)
+    const queue = watchQueue(socket, giveUp)
     const intake = startIntake({ sessionId, socket, writes, translation: words, log, isWritten: journal.isWritten, onFault: end })
     const shown = (text: string): void => {
       watchdog.rest()
@@ -179,6 +181,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     }
     const opened = (): void => {
       watchdog.rest()
+      queue.opened()
       wasOpen = true
       open = true
       void tell({ state: 'open', linked: true, user: toUser(auth) }).then(() => {
@@ -216,6 +219,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     pairing = false
     live = null
     watchdog.stop()
+    queue.stop()
     outbox.close()
     await intake.drain()
     journal.stop()
@@ -262,9 +266,4 @@ function attempt(work: () => void, onFault: (error: Error) => void): void {
   } catch (error) {
     onFault(error instanceof Error ? error : new Error('a listener failed'))
   }
-}
-
-/** Cuts the TCP connection: a closing handshake with a silent server would take half a minute. */
-function terminate(socket: WASocket): void {
-  ;(socket.ws as unknown as { socket: { terminate(): void } | null }).socket?.terminate()
 }

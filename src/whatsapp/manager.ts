@@ -13,7 +13,7 @@ import { startConnection, type Connection } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
 import { quietConsole } from './guard/console.ts'
 import { sessionOutbox, type Outbox } from './outbox.ts'
-import { reach } from './reach.ts'
+import { reachWithin } from './reach.ts'
 import { refuse, rejected } from './refusal.ts'
 import type { WhatsApp } from './whatsapp.ts'
 
@@ -25,6 +25,9 @@ const PAIRING_READY_MS = 20_000
 const EXPIRY_MS = 30_000
 /** How long one session may hold a place in the queue of logins after a start. */
 const RESUME_PLACE_MS = 30_000
+
+/** How long even a caller in a hurry waits to hear that nobody is at a number. */
+const REACH_MS = 1000
 
 /** What the manager works with. */
 export interface ManagerParts {
@@ -171,11 +174,12 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     async send(id, chatId, message, { waitMs, key }) {
       const session = await required(id)
       if (message.text.length > MAX_TEXT_LENGTH) throw new Problem('TEXT_TOO_LONG', `text has ${message.text.length} characters; WhatsApp takes ${MAX_TEXT_LENGTH}.`, { errors: [{ path: '/body/text', message: `must have at most ${MAX_TEXT_LENGTH} characters` }] })
+      const deadline = Date.now() + waitMs
       const socket = connections.get(id)?.socket()
-      if (socket) refuse(await reach(socket, chatId), chatId)
+      if (socket) refuse(await reachWithin(socket, chatId, Math.max(waitMs, REACH_MS)), chatId)
       const outbox = outboxOf(id)
       const { message: row, replayed } = await outbox.accept(session, chatId, message, key)
-      const outcome = await outbox.outcome(row.id, connections.get(id)?.socket() ? waitMs : 0)
+      const outcome = await outbox.outcome(row.id, connections.get(id)?.socket() ? deadline - Date.now() : 0)
       if (outcome?.kind === 'failed') throw rejected(outcome.error, chatId)
       return { sent: { status: outcome ? 'sent' : 'queued', messageId: row.id, timestamp: row.timestamp, message: row.text }, replayed }
     },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { WASocket } from '@whiskeysockets/baileys'
 import { isGroup, isLid, isPhoneJid, lidOf, phoneOf } from '../jid.ts'
 
@@ -19,6 +20,16 @@ export async function reach(socket: WASocket, chatId: string): Promise<Reach> {
   const answers = await quietly(socket.onWhatsApp(chatId))
   if (!answers) return 'unknown'
   return answers.some(({ exists }) => exists) ? 'unknown' : 'absent'
+}
+
+/** The same, `unknown` when WhatsApp has not answered after `waitMs`. */
+export async function reachWithin(socket: WASocket, chatId: string, waitMs: number): Promise<Reach> {
+  const answered = new AbortController()
+  try {
+    return await Promise.race([reach(socket, chatId), sleep(waitMs, 'unknown' as const, { signal: answered.signal })])
+  } finally {
+    answered.abort()
+  }
 }
 
 async function reachGroup(socket: WASocket, chatId: string): Promise<Reach> {

@@ -2,10 +2,9 @@ import type { BaileysEventMap } from '@whiskeysockets/baileys'
 import type { DomainEvent } from '../events/domain.ts'
 import { record } from '../events/record.ts'
 import type { Change, Store } from '../store/store.ts'
-import { directoryOf, type Own } from './inbound/directory.ts'
-import { historyEvents, toDomainEvents, type BaileysEventName, type InboundContext } from './inbound/index.ts'
-import { needsOf } from './inbound/needs.ts'
-import { loadDirectory } from './loading.ts'
+import type { Own } from './inbound/directory.ts'
+import { historySlices, toDomainEvents, type BaileysEventName, type InboundContext } from './inbound/index.ts'
+import { lookUp } from './inbound/lookup.ts'
 
 /** What is needed to put what Baileys tells into our own words. */
 export interface TranslationParts {
@@ -32,7 +31,7 @@ export interface Translation {
 /** The translation of one session. */
 export function translation({ sessionId, store, own, sentHere }: TranslationParts): Translation {
   const context = async <E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): Promise<InboundContext> => ({
-    directory: await loadDirectory(store, sessionId, own(), needsOf(name, payload, directoryOf(own()))),
+    directory: await lookUp(store, sessionId, own(), name, payload),
     nowMs: Date.now(),
     sentHere,
     encode: true,
@@ -55,15 +54,16 @@ export function translation({ sessionId, store, own, sentHere }: TranslationPart
     return { changes, unknownGroups }
   }
 
+  async function of<E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): Promise<Translated> {
+    const known = await context(name, payload)
+    return toChanges(toDomainEvents(name, payload, known), known.nowMs)
+  }
+
   return {
     context,
-    async of(name, payload) {
-      const known = await context(name, payload)
-      return toChanges(toDomainEvents(name, payload, known), known.nowMs)
-    },
+    of,
     async *ofHistory(history) {
-      const known = await context('messaging-history.set', history)
-      for (const events of historyEvents(history, known)) yield toChanges(events, known.nowMs)
+      for (const slice of historySlices(history)) yield of('messaging-history.set', slice)
     },
   }
 }

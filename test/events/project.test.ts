@@ -147,6 +147,17 @@ describe('what events write', () => {
     expect(await store.chats.get(SESSION, GROUP)).toMatchObject({ name: 'Band' })
   })
 
+  it('a group that is fetched again as it was tells nothing', async () => {
+    const told = async (name: string): Promise<string[]> => {
+      const file = readGolden(name)
+      const directory = await lookUp(store, SESSION, OWN, file.event, payloadOf(file))
+      return toDomainEvents(file.event, payloadOf(file), { directory, nowMs: NOW_MS, sentHere: () => false, encode: true }).map(({ type }) => type)
+    }
+    expect(await told('groups-update-full')).toContain('group.updated')
+    await golden('groups-upsert')
+    expect(await told('groups-update-full')).toEqual([])
+  })
+
   it('labels of a chat add up, messages deleted for us go, a cleared chat stays', async () => {
     await golden('content-text', 'label-chat')
     await take('labels.association', { type: 'add', association: { type: 'label_jid' as never, chatId: ANA_LID, labelId: '7' } })

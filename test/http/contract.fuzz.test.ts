@@ -2,14 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { openMemory } from '../../src/store/memory.ts'
 import { KEY, quietWhatsApp } from '../support/app.ts'
-import { contractOf, wrongAsks } from '../support/contract.ts'
+import { contractOf, wrongAsks, type Operation } from '../support/contract.ts'
+import { playScene } from '../support/scene.ts'
 
 const RUNS = 20
+const RIGHT_MS = 120_000
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 0x7fffffff)
 const KNOWN = { session_id: 'fuzz', chat_id: '34600000002', message_id: 'M1', phone: '34600000002' }
 
@@ -27,6 +29,32 @@ beforeAll(() => {
 afterAll(async () => {
   await app.close()
   rmSync(dataDir, { recursive: true, force: true })
+})
+
+describe('right requests, on a session that is linked in the sandbox', () => {
+  /** What ends a session or the whole world comes last. */
+  const LAST = ['stopSession', 'restartSession', 'logoutSession', 'deleteSession', 'clearSandboxFaults', 'resetSandbox']
+
+  it('reaches 2xx with every operation, in the documented shape', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'puente-contract-'))
+    const real = await buildApp(loadConfig({ API_KEY: KEY, LOG_LEVEL: 'silent', SANDBOX: 'true', DATA_DIR: dataDir }))
+    onTestFinished(async () => {
+      await real.close()
+      rmSync(dataDir, { recursive: true, force: true })
+    })
+    const scene = await playScene(real)
+    const { operations, fault } = contractOf(real)
+    const rank = ({ id }: Operation): number => LAST.indexOf(id)
+    const failures: string[] = []
+    for (const operation of operations.toSorted((a, b) => rank(a) - rank(b))) {
+      const { path = {}, query, body } = (await scene.recipes[operation.id]?.()) ?? {}
+      const url = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? scene.known[name] ?? name))
+      const answer = await scene.ask(operation.method, query === undefined ? url : `${url}?${query}`, body)
+      const words = answer.statusCode >= 300 ? answer.body : fault(operation, answer)
+      if (words !== null) failures.push(`${operation.id}: ${answer.statusCode} ${words}`)
+    }
+    expect(failures).toEqual([])
+  }, RIGHT_MS)
 })
 
 describe('wrong requests', () => {

@@ -164,6 +164,20 @@ it('shows presence and typing', async () => {
   expect(Object.values(gone.presences)).toMatchObject([{ lastKnownPresence: 'unavailable' }])
 })
 
+it('calls, is rejected, or gives up', async () => {
+  simulator.addContact({ phone: CARL, name: 'Carl' })
+  const { id } = simulator.call(CARL, ADA, true)
+  const [offer] = await ada.event('call', ([call]) => call?.id === id && call.status === 'offer')
+  expect(offer).toMatchObject({ isVideo: true, callerPn: jid(CARL) })
+  await ada.sock.rejectCall(id, offer?.from ?? '')
+  expect(() => simulator.endCall(id)).toThrow('no such call')
+  const second = simulator.call(CARL, ADA)
+  await ada.event('call', ([call]) => call?.id === second.id && call.status === 'offer')
+  simulator.endCall(second.id)
+  await ada.event('call', ([call]) => call?.id === second.id && call.status === 'timeout')
+  expect(await ada.sock.createCallLink('video')).toMatch(/\S/)
+})
+
 it('knows who is on WhatsApp, abouts, privacy and blocks', async () => {
   simulator.addContact({ phone: CARL, name: 'Carl' })
   simulator.addContact({ phone: '15550200002', name: 'Nobody', registered: false })

@@ -213,3 +213,10 @@ it('a story goes to those its writer chose', async () => {
   await until(() => inbox(CARL).some(({ text, chat }) => text === 'my day' && chat === 'status@broadcast'), 'the story')
   expect(inbox(DORA)).toEqual([])
 })
+
+it('a client that is linked later learns the groups its account is in', async () => {
+  const { id } = town.simulator.createGroup({ subject: 'Old friends', participants: [CARL, ADA] })
+  const ada = await town.link(ADA, 'Ada')
+  const [known] = await ada.event('groups.update', ([update]) => update?.id === id)
+  expect(known).toMatchObject({ subject: 'Old friends', size: 2, owner: town.lid(CARL) })
+})

@@ -1,5 +1,5 @@
 import { fork, spawnSync, type ChildProcess } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Outcome } from './simulator-runner.ts'
 
@@ -25,6 +25,7 @@ const build = (): string => {
   const runner = join(outDir, 'test/support/simulator-runner.js')
   if (isBuilt) return runner
   mkdirSync(outDir, { recursive: true })
+  process.once('exit', () => rmSync(outDir, { recursive: true, force: true }))
   const config = join(outDir, 'tsconfig.json')
   writeFileSync(config, JSON.stringify({
     extends: join(root, 'tsconfig.json'),

@@ -55,7 +55,7 @@ export const openLinking = (world: World): Linking => {
   const byPhone = new Map<string, Attempt>()
   const arrivals = new EventEmitter().setMaxListeners(0)
 
-  const offered = async (phone: string): Promise<Attempt | undefined> => {
+  const arrival = async (phone: string): Promise<Attempt | undefined> => {
     const known = byPhone.get(phone)
     if (known) return known
     await once(arrivals, phone, { signal: AbortSignal.timeout(CODE_GRACE_MS) }).catch(() => undefined)
@@ -216,7 +216,7 @@ export const openLinking = (world: World): Linking => {
 
     enterCode: async (phone, typed) => {
       const digits = phoneDigits(phone)
-      const attempt = await offered(digits)
+      const attempt = await arrival(digits)
       const offer = attempt?.offer
       if (!attempt || !offer) throw new Refusal('CODE_UNKNOWN', 'no client asked for a code with this number')
       const exchange = await openExchange(typed.replaceAll(/[\s-]/g, '').toUpperCase(), offer.wrapped)

@@ -13,7 +13,12 @@ export const announceCollection = (world: World, account: Account, name: AppStat
   }
 }
 
-/** What the phone does upon a companion's change: it follows a new push name, and its other companions hear of it. */
+const chatOf = (world: World, jid: string): string => {
+  const person = world.accounts.byJid(jid)
+  return person ? world.accounts.lidOf(person) : jid
+}
+
+/** What the phone does upon a companion's change: it follows a new push name, notes what was read, and its other companions hear of it. */
 export const absorbActions = (
   world: World,
   account: Account,
@@ -22,7 +27,8 @@ export const absorbActions = (
   written: { version: number; actions: readonly AppAction[] },
 ): void => {
   announceCollection(world, account, name, written.version, writer)
-  for (const { value } of written.actions) {
+  for (const { index, value } of written.actions) {
+    if (value.markChatAsReadAction?.read) world.archive.markRead(account.lid, chatOf(world, index[1] ?? ''))
     const pushName = value.pushNameSetting?.name
     if (pushName) {
       account.name = pushName

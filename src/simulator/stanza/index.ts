@@ -2,6 +2,7 @@ import type { Account, Companion } from '../world/accounts.ts'
 import type { World } from '../world/world.ts'
 import type { Connection } from '../wire/connection.ts'
 import { takeAck } from './ack.ts'
+import { takeCall } from './call.ts'
 import { takeInfo } from './ib.ts'
 import { answerIq } from './iq/index.ts'
 import { takeMessage } from './message.ts'
@@ -29,6 +30,7 @@ const handlers: Record<string, StanzaHandler> = {
   message: takeMessage,
   receipt: takeReceipt,
   ack: takeAck,
+  call: takeCall,
   presence: takePresence,
   chatstate: takeChatState,
   ib: takeInfo,

@@ -60,6 +60,7 @@ export const relayReceipt = (world: World, reader: Account, device: Device, rece
     }
   }
   if (!type?.startsWith('read')) return
+  world.archive.markRead(reader.lid, isGroup(receipt.to) ? receipt.to : world.accounts.lidOf(writer))
   for (const other of reader.companions) {
     if (other === device) continue
     const form = world.connections.get(other.key)?.addressing ?? 'lid'

@@ -54,6 +54,7 @@ export const resetWorld = (world: World): void => {
   world.mailboxes.forget()
   world.archive.forget()
   world.presences.clear()
+  world.calls.clear()
   world.faults.clear()
   world.unknown.clear()
 }

@@ -115,6 +115,8 @@ export const openArchive = (storage: Storage): Archive => {
 
   return {
     record: (owner, chat, message) => {
+      // Stories are no chat.
+      if (chat.endsWith('@broadcast')) return
       touch(owner)
       if (amend(owner, message) || !isShown(message.content) || byId.has(`${owner}/${message.id}`)) return
       const row: Row = { ...message, owner, chat, order: lastOrder + 1, reactions: [], content: Buffer.from(proto.Message.encode(message.content).finish()) }

@@ -9,6 +9,7 @@ import { makeTransport } from '../transport.ts'
 import { openAccounts } from './accounts.ts'
 import { openAppStates } from './app-state.ts'
 import { takeBundle } from './bundles.ts'
+import { openCalls } from './calls.ts'
 import { openForms } from './forms.ts'
 import { openGroupKeys } from './group-keys.ts'
 import { openGroups } from './groups.ts'
@@ -45,6 +46,7 @@ export const openWorld = (logger: SimulatorLogger, dataDir: string | undefined):
     preKeys: openPreKeys(storage),
     watchers: openWatchers(storage),
     presences: openPresences(),
+    calls: openCalls(),
     forms: openForms(storage),
     tokens: openTokens(storage),
     mailboxes: openMailboxes(storage),

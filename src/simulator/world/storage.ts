@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import Database from 'libsql'
@@ -36,7 +36,7 @@ export type Storage = {
 
 const FILE_NAME = 'world.db'
 
-type Dirty = { collection: string; key: string; value: unknown; gone: boolean }
+type Dirty = { collection: string; key: string; value: unknown; gone: boolean; isNew: boolean }
 
 /** A stored value as bytes: libsql gives some out as Buffer, some as ArrayBuffer. */
 const valueOf = (row: unknown): Buffer | undefined => {
@@ -59,12 +59,16 @@ const nameOf = (row: unknown): string[] =>
 /** Opens the world under a folder, or in memory without one. */
 export const openStorage = (dataDir?: string): Storage => {
   if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const db = new Database(dataDir ? join(dataDir, FILE_NAME) : ':memory:')
+  const file = dataDir ? join(dataDir, FILE_NAME) : ':memory:'
+  const db = new Database(file)
+  if (dataDir) chmodSync(file, 0o600)
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = NORMAL')
   db.exec('CREATE TABLE IF NOT EXISTS rows (collection TEXT, key TEXT, value BLOB, PRIMARY KEY (collection, key)) WITHOUT ROWID')
   db.exec('CREATE TABLE IF NOT EXISTS blobs (name TEXT, key TEXT, value BLOB, PRIMARY KEY (name, key))')
   const put = db.prepare('INSERT INTO rows VALUES (?, ?, ?) ON CONFLICT (collection, key) DO UPDATE SET value = excluded.value')
+  const begin = db.prepare('BEGIN IMMEDIATE')
+  const commit = db.prepare('COMMIT')
   const remove = db.prepare('DELETE FROM rows WHERE collection = ? AND key = ?')
   const load = db.prepare('SELECT key, value FROM rows WHERE collection = ? ORDER BY key')
   const clearRows = db.prepare('DELETE FROM rows WHERE collection = ?')
@@ -77,26 +81,40 @@ export const openStorage = (dataDir?: string): Storage => {
   let scheduled: NodeJS.Immediate | undefined
   let closed = false
 
+  const write = (item: Dirty): void => {
+    if (item.gone) remove.run(item.collection, item.key)
+    else put.run(item.collection, item.key, serialize(item.value))
+  }
+
   const flush = (): void => {
     if (scheduled) clearImmediate(scheduled)
     scheduled = undefined
     if (dirty.size === 0 || closed) return
-    db.exec('BEGIN IMMEDIATE')
-    try {
-      for (const item of dirty.values()) {
-        if (item.gone) remove.run(item.collection, item.key)
-        else put.run(item.collection, item.key, serialize(item.value))
+    if (dirty.size === 1) {
+      for (const item of dirty.values()) write(item)
+    } else {
+      begin.run()
+      try {
+        for (const item of dirty.values()) write(item)
+        commit.run()
+      } catch (error) {
+        db.exec('ROLLBACK')
+        throw error
       }
-      db.exec('COMMIT')
-    } catch (error) {
-      db.exec('ROLLBACK')
-      throw error
     }
     dirty.clear()
   }
 
   const mark = (item: Dirty): void => {
-    dirty.set(`${item.collection}\n${item.key}`, item)
+    // A world in memory is its maps: there is nothing to write through to.
+    if (dataDir === undefined) return
+    const id = `${item.collection}\n${item.key}`
+    const waiting = dirty.get(id)
+    if (waiting?.isNew && item.gone) {
+      dirty.delete(id)
+      return
+    }
+    dirty.set(id, waiting ? { ...item, isNew: waiting.isNew } : item)
     scheduled ??= setImmediate(flush)
   }
 
@@ -115,12 +133,13 @@ export const openStorage = (dataDir?: string): Storage => {
       return {
         get: (key) => rows.get(key),
         set: (key, value) => {
+          const isNew = !rows.has(key)
           rows.set(key, value)
-          mark({ collection: name, key, value, gone: false })
+          mark({ collection: name, key, value, gone: false, isNew })
         },
         delete: (key) => {
           if (!rows.delete(key)) return false
-          mark({ collection: name, key, value: undefined, gone: true })
+          mark({ collection: name, key, value: undefined, gone: true, isNew: false })
           return true
         },
         has: (key) => rows.has(key),

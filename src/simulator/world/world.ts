@@ -5,6 +5,7 @@ import type { Connection } from '../wire/connection.ts'
 import type { PhoneAppState } from '../phone/app-state.ts'
 import type { Accounts } from './accounts.ts'
 import type { AppStates } from './app-state.ts'
+import type { Calls } from './calls.ts'
 import type { Forms } from './forms.ts'
 import type { GroupKeys } from './group-keys.ts'
 import type { Groups } from './groups.ts'
@@ -40,6 +41,7 @@ export type World = {
   readonly preKeys: PreKeys
   readonly watchers: Watchers
   readonly presences: Presences
+  readonly calls: Calls
   readonly forms: Forms
   readonly tokens: Tokens
   /** What the phones received and wrote. */

@@ -68,15 +68,22 @@ export function directoryOf(own: Own, loaded: Loaded = {}): Directory {
   }
 }
 
-/** A directory that also knows the pairs (LID -> phone) that an event teaches. */
+/** A directory for one conversion: it also knows the pairs (LID -> phone) that the event teaches, and answers the same question only once. */
 export function withPairs(directory: Directory, pairs: ReadonlyMap<string, string>): Directory {
-  if (pairs.size === 0) return directory
+  const answers = new Map<string, string>()
+  const answer = (jid: string): string => {
+    const normal = pairs.size === 0 ? null : normalizeJid(jid)
+    const phone = normal !== null && isLid(normal) ? pairs.get(lidOf(normal) ?? '') : undefined
+    return phone === undefined ? directory.canonical(jid) : phoneJid(phone)
+  }
   return {
     own: directory.own,
-    canonical: (jid) => {
-      const normal = normalizeJid(jid)
-      const phone = normal !== null && isLid(normal) ? pairs.get(lidOf(normal) ?? '') : undefined
-      return phone === undefined ? directory.canonical(jid) : phoneJid(phone)
+    canonical(jid) {
+      const known = answers.get(jid)
+      if (known !== undefined) return known
+      const id = answer(jid)
+      answers.set(jid, id)
+      return id
     },
     contact: (id) => directory.contact(id),
     group: (id) => directory.group(id),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { BaileysEventMap, GroupMetadata, GroupParticipant } from '@whiskeysockets/baileys'
 import type { GroupChange } from '../../events/domain.ts'
 import { isGroup, normalizeJid } from '../../jid.ts'
@@ -28,7 +29,7 @@ export function learnGroups(groups: readonly Partial<GroupMetadata>[], people: P
   }
 }
 
-/** Groups as they are; those with nothing but one changed field were told by their notice already. */
+/** Groups as they are, but for those that are as they were; one changed field alone was told by its notice already. */
 export function convertGroups(groups: readonly Partial<GroupMetadata>[], scope: Scope): void {
   for (const metadata of groups) {
     const id = normalizeJid(metadata.id)
@@ -36,6 +37,7 @@ export function convertGroups(groups: readonly Partial<GroupMetadata>[], scope: 
     const by = toPerson(scope.directory, metadata.author, metadata.authorPn)
     if (Array.isArray(metadata.participants) && typeof metadata.subject === 'string') {
       const group = toGroup({ ...metadata, id, owner: metadata.owner, subject: metadata.subject, participants: metadata.participants }, scope.directory)
+      if (isDeepStrictEqual(present(id, scope), group)) continue
       scope.groups.set(id, group)
       scope.emit({ type: 'group.updated', id, group, changed: {}, by })
     } else if (!('author' in metadata)) groupChanged(id, toChange(metadata), by, scope)

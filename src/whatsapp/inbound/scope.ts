@@ -1,5 +1,4 @@
 import type { DomainEvent } from '../../events/domain.ts'
-import { normalizeJid, phoneJid } from '../../jid.ts'
 import type { GroupRow } from '../../store/store.ts'
 import type { InboundContext } from './context.ts'
 import { isOwn, type Directory } from './directory.ts'
@@ -13,7 +12,7 @@ export interface Scope extends InboundContext {
   emit(event: DomainEvent): void
 }
 
-/** The canonical id at an address that may also be told in its other form; '' for none. The phone form wins. */
+/** The canonical id at an address that may also be told in its other form; '' for none. */
 export function resolve(directory: Directory, jid: string | null | undefined, alt?: string | null): string {
   const id = directory.canonical(jid ?? '')
   if (id !== '' || !alt) return id
@@ -25,9 +24,4 @@ export function toPerson(directory: Directory, jid: string | null | undefined, a
   const id = resolve(directory, jid, alt)
   if (id === '') return null
   return isOwn(id, directory.own) ? '' : id
-}
-
-/** The account's own canonical id, '' while it is not known. */
-export function ownId(directory: Directory): string {
-  return directory.own.phone === null ? (directory.own.lid === null ? '' : (normalizeJid(`${directory.own.lid}@lid`) ?? '')) : phoneJid(directory.own.phone)
 }

@@ -3,24 +3,20 @@ import type { SessionStart } from '../../../schemas/session.ts'
 import type { FaultRequest } from '../../../src/simulator/faults.ts'
 import { startGateway, type Gateway } from '../../support/gateway.ts'
 import { until } from '../../support/wait.ts'
-import { linkedPair, RECONNECT_MS, type Pair } from './scene.ts'
+import { closeKnown, linkedPair, RECONNECT_MS, type Pair } from './scene.ts'
 
 let gateway: Gateway
 /** A session that no fault is meant for. */
 let calm: Pair
+let calmSince: string
 
 beforeAll(async () => {
   gateway = await startGateway()
   calm = await linkedPair(gateway, 'calm')
+  calmSince = (await gateway.session('calm')).stateSince
 })
 
-afterAll(async () => {
-  const { unknownStanzas } = gateway.simulator.manifest()
-  const untouched = await gateway.session('calm')
-  await gateway.close()
-  expect(unknownStanzas).toEqual([])
-  expect(untouched).toMatchObject({ state: 'open', isLoggedIn: true })
-})
+afterAll(() => closeKnown(gateway))
 
 type Strike = Omit<FaultRequest, 'account'>
 
@@ -174,4 +170,9 @@ it('HTTP 503 at the upgrade: noticed at once and tried again', async () => {
   // Two waits of one and two seconds; a connection that hangs would take the watchdog's half minute.
   expect(Date.now() - start).toBeLessThan(20_000)
   await pair.lists(['theirs'])
+})
+
+it('left the session next to all this alone', async () => {
+  const { state, isLoggedIn, stateSince } = await gateway.session('calm')
+  expect({ state, isLoggedIn, stateSince }).toEqual({ state: 'open', isLoggedIn: true, stateSince: calmSince })
 })

@@ -74,3 +74,10 @@ export async function linkedPair(gateway: Gateway, id: string): Promise<Pair> {
   await gateway.link(pair.id, pair.owner)
   return pair
 }
+
+/** Closes the gateway; a stanza that its simulator does not know is a failure. */
+export async function closeKnown(gateway: Gateway): Promise<void> {
+  const { unknownStanzas } = gateway.simulator.manifest()
+  await gateway.close()
+  if (unknownStanzas.length > 0) throw new Error(`the simulator met stanzas it does not know: ${JSON.stringify(unknownStanzas)}`)
+}
