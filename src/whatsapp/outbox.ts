@@ -122,7 +122,9 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
   /** Stores what became of a send, at once and durably, then tells who waits for it. */
   async function settle(id: string, chatId: string, outcome: Outcome): Promise<void> {
     inFlight.delete(id)
-    const state = outcome.kind === 'sent' ? stateOf(id, chatId, 'sent', null) : stateOf(id, chatId, 'failed', outcome.error)
+    // The chat may have moved under the phone meanwhile.
+    const at = (await store.messages.own(sessionId, id))?.chatId ?? chatId
+    const state = outcome.kind === 'sent' ? stateOf(id, at, 'sent', null) : stateOf(id, at, 'failed', outcome.error)
     await store.commit(sessionId, [...state, { kind: 'outbox.delete', id }])
     bell.emit(id, outcome)
   }
