@@ -27,7 +27,7 @@ export default fp(errors, { name: 'errors' })
 /** The error handler, which also serves for what fails before a route is found. */
 export function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toProblem(error, request.body === undefined || request.body === null)
-  if (problem.status >= 500) request.log.error({ code: problem.code, err: problem.cause }, problem.code)
+  if (problem.status >= 500 && problem.cause !== undefined) request.log.error({ code: problem.code, err: problem.cause }, problem.code)
   const seconds = retryAfterSeconds(problem)
   if (seconds !== null) reply.header('retry-after', String(seconds))
   return reply.header('x-request-id', request.id).code(problem.status).type(PROBLEM_JSON).send(JSON.stringify(toProblemDocument(problem, request.url)))

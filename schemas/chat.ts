@@ -1,14 +1,14 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Person } from './person.ts'
 import { nullable, oneOf, ref } from './ref.ts'
-import { SESSION_ID } from './session.ts'
+import { SessionId } from './session.ts'
 
 /** A JID, `+E.164` or bare digits. */
 export const ChatId = Type.String({ minLength: 1, maxLength: 128, description: 'A JID (`...@s.whatsapp.net`, `...@g.us`, `...@lid`, `...@newsletter`), `+E.164` or bare digits.', examples: ['34600000001'] })
 
 /** The path of everything under a chat. */
 export const ChatParams = Type.Object(
-  { session_id: Type.String({ pattern: SESSION_ID, description: "The session's id." }), chat_id: ChatId },
+  { session_id: SessionId, chat_id: ChatId },
   { additionalProperties: false },
 )
 export type ChatParams = Static<typeof ChatParams>

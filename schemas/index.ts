@@ -7,12 +7,12 @@ import { Person } from './person.ts'
 import { ErrorEntry, Problem } from './problem.ts'
 import { Health, ServerStatus, Version } from './server.ts'
 import {
-  SandboxAccount, SandboxContact, SandboxDeletion, SandboxDevice, SandboxEdit, SandboxGroup, SandboxLinked, SandboxMessage, SandboxNewContact, SandboxPairing,
-  SandboxPresence, SandboxReaction, SandboxReceipts, SandboxScan, SandboxState, SandboxUnknown, SandboxWritten,
+  SandboxAccount, SandboxCall, SandboxContact, SandboxDeletion, SandboxDevice, SandboxEdit, SandboxGroup, SandboxLinked, SandboxMessage, SandboxNewContact, SandboxPairing,
+  SandboxPresence, SandboxReaction, SandboxReceipts, SandboxScan, SandboxState, SandboxUnknown, SandboxVote, SandboxWritten,
 } from './sandbox.ts'
 import { SandboxCards, SandboxEvent, SandboxLocation, SandboxMedia, SandboxPoll, SandboxSpeech, SandboxText } from './sandbox-speech.ts'
 import {
-  SandboxFault, SandboxGroupChange, SandboxHistory, SandboxHistoryMade, SandboxMembership, SandboxMembershipOutcome, SandboxNewFault, SandboxNewGroup,
+  SandboxChatChange, SandboxFault, SandboxGroupChange, SandboxHistory, SandboxHistoryMade, SandboxMembership, SandboxMembershipOutcome, SandboxNewFault, SandboxNewGroup, SandboxSetting,
 } from './sandbox-world.ts'
 import { Session, SessionLogout, SessionRemoval, SessionStart, SessionState } from './session.ts'
 
@@ -25,7 +25,7 @@ export const named: readonly TSchema[] = [
   Chat, Refresh, Contact,
   MessageType, MessageState, Reaction, Media, Quoted, Message, SendMessage, SentMessage,
   SandboxDevice, SandboxAccount, SandboxContact, SandboxGroup, SandboxUnknown, SandboxState, SandboxScan, SandboxPairing, SandboxLinked,
-  SandboxNewContact, SandboxWritten, SandboxMessage, SandboxReceipts, SandboxPresence, SandboxReaction, SandboxEdit, SandboxDeletion,
+  SandboxNewContact, SandboxWritten, SandboxMessage, SandboxReceipts, SandboxPresence, SandboxCall, SandboxReaction, SandboxVote, SandboxEdit, SandboxDeletion,
   SandboxText, SandboxMedia, SandboxLocation, SandboxCards, SandboxPoll, SandboxEvent, SandboxSpeech,
-  SandboxNewGroup, SandboxGroupChange, SandboxMembership, SandboxMembershipOutcome, SandboxHistory, SandboxHistoryMade, SandboxNewFault, SandboxFault,
+  SandboxNewGroup, SandboxGroupChange, SandboxMembership, SandboxMembershipOutcome, SandboxHistory, SandboxHistoryMade, SandboxNewFault, SandboxFault, SandboxChatChange, SandboxSetting,
 ]

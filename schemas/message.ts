@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { ChatId } from './chat.ts'
 import { Person } from './person.ts'
 import { nullable, oneOf, ref } from './ref.ts'
-import { SESSION_ID } from './session.ts'
+import { SessionId } from './session.ts'
 
 /** WhatsApp's own limit for one message. */
 export const MAX_TEXT_LENGTH = 65_536
@@ -81,14 +81,14 @@ export type Message = Static<typeof Message>
 
 /** The path of one message. */
 export const MessageParams = Type.Object(
-  { session_id: Type.String({ pattern: SESSION_ID, description: "The session's id." }), chat_id: ChatId, message_id: Type.String({ minLength: 1, maxLength: 128, description: "The message's id." }) },
+  { session_id: SessionId, chat_id: ChatId, message_id: Type.String({ minLength: 1, maxLength: 128, description: "The message's id." }) },
   { additionalProperties: false },
 )
 export type MessageParams = Static<typeof MessageParams>
 
 /** A text to send. */
 export const SendMessage = Type.Object(
-  { text: Type.String({ minLength: 1, description: 'The text, at most 65,536 characters.', examples: ['Hello from Puente'] }) },
+  { text: Type.String({ minLength: 1, description: 'The text: at most 65,536 characters, counted in UTF-16 units as phones do.', examples: ['Hello from Puente'] }) },
   { $id: 'SendMessage', additionalProperties: false, description: 'A text to send.' },
 )
 export type SendMessage = Static<typeof SendMessage>

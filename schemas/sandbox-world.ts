@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Phone } from './linking.ts'
 import { nullable, oneOf } from './ref.ts'
+import { SandboxChat } from './sandbox-speech.ts'
 
 /** A group to make. */
 export const SandboxNewGroup = Type.Object(
@@ -63,6 +64,40 @@ export const SandboxHistory = Type.Object(
 export const SandboxHistoryMade = Type.Object(
   { chats: Type.Array(Type.String(), { description: '`<lid>@lid` of people, ids of groups.' }), messages: Type.Integer({ description: 'How many messages a link brings.' }) },
   { $id: 'SandboxHistoryMade', description: 'The past that was invented.' },
+)
+
+/** The path of an account. */
+export const SandboxAccountParams = Type.Object({ phone: Phone }, { additionalProperties: false })
+
+/** The path of one linked device. */
+export const SandboxDeviceParams = Type.Object(
+  { phone: Phone, device_id: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Its number within the account.' }) },
+  { additionalProperties: false },
+)
+
+/** What an account's owner does to a chat. */
+export const SandboxChatChange = Type.Object(
+  {
+    chat: SandboxChat,
+    archived: Type.Optional(Type.Boolean()),
+    pinned: Type.Optional(Type.Boolean()),
+    mutedUntil: Type.Optional(nullable(Type.String({ format: 'date-time' }), { description: 'Null unmutes.' })),
+    read: Type.Optional(Type.Boolean({ description: 'False marks the chat as unread.' })),
+    contactName: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: "The contact's name in the owner's address book." })),
+    deleted: Type.Optional(Type.Literal(true, { type: 'boolean' })),
+  },
+  { $id: 'SandboxChatChange', additionalProperties: false, minProperties: 2, description: "What an account's owner does to a chat on the phone; what is left out stays." },
+)
+
+/** One synchronised setting. */
+export const SandboxSetting = Type.Object(
+  {
+    collection: Type.String({ examples: ['regular_low'] }),
+    version: Type.Integer({ description: "The collection's version with this change." }),
+    index: Type.Array(Type.String(), { description: 'What it is about.', examples: [['archive', '34600000009@s.whatsapp.net']] }),
+    value: Type.Record(Type.String(), Type.Unknown(), { description: 'What it says.' }),
+  },
+  { $id: 'SandboxSetting', description: 'A synchronised setting, as clients or the phone wrote it.' },
 )
 
 /** The kinds of faults. */

@@ -149,10 +149,25 @@ export const SandboxPresence = Type.Object(
   { $id: 'SandboxPresence', additionalProperties: false, description: 'The contact comes, goes, types or records; the latter need `to`.' },
 )
 
+/** A contact rings. */
+export const SandboxCall = Type.Object(
+  { to: Phone, video: Type.Optional(Type.Boolean()) },
+  { $id: 'SandboxCall', additionalProperties: false, description: 'The contact calls an account.' },
+)
+
+/** The path of one call. */
+export const SandboxCallParams = Type.Object({ call_id: Type.String({ minLength: 1, maxLength: 128 }) }, { additionalProperties: false })
+
 /** A contact's emoji. */
 export const SandboxReaction = Type.Object(
   { messageId: MessageId, emoji: Type.String({ maxLength: 64, description: 'An empty string takes the reaction back.' }) },
   { $id: 'SandboxReaction', additionalProperties: false, description: 'The contact reacts to a message it knows.' },
+)
+
+/** A contact's choice. */
+export const SandboxVote = Type.Object(
+  { messageId: MessageId, options: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 12, uniqueItems: true, description: 'Names of the options; none takes the vote back.' }) },
+  { $id: 'SandboxVote', additionalProperties: false, description: 'The contact votes in a poll that it wrote or received.' },
 )
 
 /** A contact changes what it wrote. */

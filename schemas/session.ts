@@ -37,8 +37,11 @@ export const Session = Type.Object(
 )
 export type Session = Static<typeof Session>
 
+/** A session's id in a path. */
+export const SessionId = Type.String({ pattern: SESSION_ID, description: 'Letters, digits, `_` and `-`, 64 at most, the first a letter or digit.', examples: ['sales'] })
+
 /** The path of everything under a session. */
-export const SessionParams = Type.Object({ session_id: Type.String({ pattern: SESSION_ID, description: "The session's id: letters, digits, `_` and `-`, 64 at most." }) }, { additionalProperties: false })
+export const SessionParams = Type.Object({ session_id: SessionId }, { additionalProperties: false })
 export type SessionParams = Static<typeof SessionParams>
 
 /** How long POST S waits for a QR code or the connection. */

@@ -14,7 +14,7 @@ import validation from '../plugins/validation.ts'
 import whatsapp from '../plugins/whatsapp.ts'
 import type { Config } from './config.ts'
 import { requestId } from './http/request-id.ts'
-import { REDACTED } from './http/redaction.ts'
+import { REDACTED, toLoggedError } from './http/redaction.ts'
 import type { Store, StoreOptions } from './store/store.ts'
 import type { ManagerParts } from './whatsapp/manager.ts'
 import type { WhatsApp } from './whatsapp/whatsapp.ts'
@@ -35,7 +35,7 @@ const PLUGIN_TIMEOUT_MS = 60_000
 /** The gateway, ready to listen: every plugin in the order of its dependencies. */
 export async function buildApp(settings: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
   const app = fastify({
-    logger: { level: settings.log.level, redact: { paths: [...REDACTED], censor: '[redacted]' } },
+    logger: { level: settings.log.level, redact: { paths: [...REDACTED], censor: '[redacted]' }, serializers: { err: toLoggedError } },
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     bodyLimit: settings.http.bodyLimitBytes,
@@ -48,17 +48,23 @@ export async function buildApp(settings: Config, overrides: Overrides = {}): Pro
     clientErrorHandler: answerUnreadable,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
-  await app.register(config, { config: settings })
-  await app.register(errors)
-  await app.register(requestLog)
-  await app.register(drain)
-  await app.register(validation)
-  await app.register(openapi)
-  await app.register(store, { open: overrides.openStore })
-  await app.register(auth)
-  await app.register(sessions)
-  await app.register(simulator)
-  await app.register(whatsapp, { make: overrides.whatsapp })
-  await app.register(routes)
-  return app
+  try {
+    await app.register(config, { config: settings })
+    await app.register(errors)
+    await app.register(requestLog)
+    await app.register(drain)
+    await app.register(validation)
+    await app.register(openapi)
+    await app.register(store, { open: overrides.openStore })
+    await app.register(auth)
+    await app.register(sessions)
+    await app.register(simulator)
+    await app.register(whatsapp, { make: overrides.whatsapp })
+    await app.register(routes)
+    return app
+  } catch (error) {
+    // What was opened before the fault is closed again.
+    await app.close()
+    throw error
+  }
 }

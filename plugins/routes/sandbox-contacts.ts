@@ -2,8 +2,8 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { ref } from '../../schemas/ref.ts'
 import {
-  SandboxContact, SandboxContactParams, SandboxDeletion, SandboxEdit, SandboxMessage, SandboxNewContact, SandboxPresence, SandboxReaction, SandboxReceipts,
-  SandboxWritten,
+  SandboxCall, SandboxCallParams, SandboxContact, SandboxContactParams, SandboxDeletion, SandboxEdit, SandboxMessage, SandboxNewContact, SandboxPresence, SandboxReaction, SandboxReceipts,
+  SandboxVote, SandboxWritten,
 } from '../../schemas/sandbox.ts'
 import { SandboxSpeech } from '../../schemas/sandbox-speech.ts'
 import { simulatorOf } from './sandbox-simulator.ts'
@@ -75,6 +75,13 @@ export const sandboxContactRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
   }, async ({ params: { phone }, body }, reply) => reply.code(201).send(await simulatorOf(app).react(phone, body.messageId, body.emoji)))
 
+  app.post('/sandbox/contacts/:phone/votes', {
+    schema: {
+      ...schema, operationId: 'sendSandboxVote', summary: 'Let a contact vote', description: 'The contact chooses options of a poll that it wrote or received.',
+      params, body: ref(SandboxVote), response: WRITTEN,
+    },
+  }, async ({ params: { phone }, body }, reply) => reply.code(201).send(await simulatorOf(app).vote(phone, body.messageId, body.options)))
+
   app.post('/sandbox/contacts/:phone/edits', {
     schema: {
       ...schema, operationId: 'sendSandboxEdit', summary: 'Let a contact edit', description: 'The contact changes the text of a message that it wrote.',
@@ -88,4 +95,21 @@ export const sandboxContactRoutes: FastifyPluginAsyncTypebox = async (app) => {
       params, body: ref(SandboxDeletion), response: WRITTEN,
     },
   }, async ({ params: { phone }, body }, reply) => reply.code(201).send(await simulatorOf(app).delete(phone, body.messageId)))
+
+  app.post('/sandbox/contacts/:phone/calls', {
+    schema: {
+      ...schema, operationId: 'startSandboxCall', summary: 'Let a contact call', description: 'The contact calls an account; it rings on its linked devices until one rejects it or the call is ended.',
+      params, body: ref(SandboxCall), response: { 201: { ...ref(SandboxWritten), description: 'It rings.' } },
+    },
+  }, async ({ params: { phone }, body }, reply) => reply.code(201).send(simulatorOf(app).call(phone, body.to, body.video)))
+
+  app.delete('/sandbox/calls/:call_id', {
+    schema: {
+      ...schema, operationId: 'endSandboxCall', summary: 'End a call', description: 'The caller gives up.',
+      params: SandboxCallParams, response: DONE,
+    },
+  }, async ({ params: { call_id } }, reply) => {
+    simulatorOf(app).endCall(call_id)
+    return reply.code(204).send(null)
+  })
 }

@@ -3,8 +3,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { ref } from '../../schemas/ref.ts'
 import { SandboxGroup, SandboxWritten } from '../../schemas/sandbox.ts'
 import {
-  SandboxFault, SandboxGroupChange, SandboxGroupParams, SandboxHistory, SandboxHistoryMade, SandboxMembership, SandboxMembershipOutcome,
-  SandboxNewFault, SandboxNewGroup,
+  SandboxAccountParams, SandboxChatChange, SandboxDeviceParams, SandboxFault, SandboxGroupChange, SandboxGroupParams, SandboxHistory, SandboxHistoryMade, SandboxMembership, SandboxMembershipOutcome,
+  SandboxNewFault, SandboxNewGroup, SandboxSetting,
 } from '../../schemas/sandbox-world.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import { simulatorOf } from './sandbox-simulator.ts'
@@ -51,6 +51,34 @@ export const sandboxWorldRoutes: FastifyPluginAsyncTypebox = async (app) => {
       body: ref(SandboxHistory), response: { 201: { ...ref(SandboxHistoryMade), description: 'The past exists, and linked clients have been told.' } },
     },
   }, async ({ body: { account, ...seed } }, reply) => reply.code(201).send(await simulatorOf(app).seedHistory(account, seed)))
+
+  app.post('/sandbox/accounts/:phone/chats', {
+    schema: {
+      ...schema, operationId: 'changeSandboxChat', summary: 'Let an account change a chat', description: "The account's owner archives, pins, mutes, reads, names or deletes a chat on the phone; linked clients hear of it.",
+      params: SandboxAccountParams, body: ref(SandboxChatChange), response: { 204: Type.Null({ description: 'Done.' }) },
+    },
+  }, async ({ params, body: { mutedUntil, ...change } }, reply) => {
+    const until = mutedUntil === undefined ? {} : { mutedUntil: mutedUntil === null ? null : Date.parse(mutedUntil) }
+    await simulatorOf(app).changeChat(params.phone, { ...change, ...until })
+    return reply.code(204).send(null)
+  })
+
+  app.get('/sandbox/accounts/:phone/settings', {
+    schema: {
+      ...schema, operationId: 'listSandboxSettings', summary: "Read an account's settings", description: 'What clients and the phone wrote into the synchronised settings (app state), in order within each collection.',
+      params: SandboxAccountParams, response: { 200: Type.Array(ref(SandboxSetting)) },
+    },
+  }, async ({ params }) => simulatorOf(app).settingsOf(params.phone))
+
+  app.delete('/sandbox/accounts/:phone/devices/:device_id', {
+    schema: {
+      ...schema, operationId: 'unlinkSandboxDevice', summary: 'Unlink a device', description: "The account's owner removes a linked device on the phone; its client is told so.",
+      params: SandboxDeviceParams, response: { 204: Type.Null({ description: 'The device is linked no more.' }) },
+    },
+  }, async ({ params }, reply) => {
+    simulatorOf(app).unlink(params.phone, params.device_id)
+    return reply.code(204).send(null)
+  })
 
   app.post('/sandbox/faults', {
     schema: {

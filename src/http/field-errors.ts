@@ -6,6 +6,7 @@ export interface Fault {
   readonly keyword: string
   readonly params: Readonly<Record<string, unknown>>
   readonly message?: string | undefined
+  readonly parentSchema?: { readonly description?: unknown } | undefined
 }
 
 const MAX_FIELDS = 20
@@ -21,10 +22,10 @@ export function validationFailed(part: string, faults: readonly Fault[], absent 
   return new Problem('VALIDATION_FAILED', `${words.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`, { errors })
 }
 
-function toFieldError(place: string, { instancePath, keyword, params, message }: Fault): FieldError {
+function toFieldError(place: string, { instancePath, keyword, params, message, parentSchema }: Fault): FieldError {
   const child = keyword === 'required' ? params['missingProperty'] : keyword === 'additionalProperties' ? params['additionalProperty'] : undefined
   const path = `${place}${instancePath}${typeof child === 'string' ? `/${escape(child)}` : ''}`
-  return { path, message: WORDS[keyword]?.(params) ?? message ?? 'is not valid' }
+  return { path, message: WORDS[keyword]?.(params, parentSchema?.description) ?? message ?? 'is not valid' }
 }
 
 /** One pointer token, bounded: the name is the caller's. */
@@ -32,7 +33,7 @@ const escape = (name: string): string => name.slice(0, MAX_NAME_LENGTH).replaceA
 
 const characters = (count: unknown): string => `${String(count)} character${count === 1 ? '' : 's'}`
 
-const WORDS: Readonly<Record<string, (params: Fault['params']) => string>> = {
+const WORDS: Readonly<Record<string, (params: Fault['params'], description: unknown) => string>> = {
   required: () => 'is required',
   additionalProperties: () => 'is not a known field',
   type: ({ type }) => `must be ${toTypes(type)}`,
@@ -44,7 +45,7 @@ const WORDS: Readonly<Record<string, (params: Fault['params']) => string>> = {
   maximum: ({ limit }) => `must be at most ${String(limit)}`,
   minItems: ({ limit }) => `must have at least ${String(limit)} entries`,
   maxItems: ({ limit }) => `must have at most ${String(limit)} entries`,
-  pattern: ({ pattern }) => `must match ${String(pattern)}`,
+  pattern: ({ pattern }, description) => (typeof description === 'string' ? `has the wrong form (${description.replace(/\.$/, '')})` : `must match ${String(pattern)}`),
   format: ({ format }) => `must be a valid ${String(format)}`,
   discriminator: ({ tag }) => `needs a known value in '${String(tag)}'`,
 }

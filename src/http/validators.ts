@@ -5,7 +5,7 @@ import formats from 'ajv-formats'
 /** Compiles the schema of one part of a request. */
 export type CompileValidator = (schema: object, part: string | undefined) => ValidateFunction
 
-const OPTIONS: Options = { allErrors: true, removeAdditional: false, useDefaults: true, discriminator: true, strict: true, allowUnionTypes: true }
+const OPTIONS: Options = { allErrors: true, removeAdditional: false, useDefaults: true, discriminator: true, strict: true, allowUnionTypes: true, verbose: true }
 
 /**
  * Two Ajv instances: a body is JSON and means what it says, while everything in a URL is text and is read as the type it should be.

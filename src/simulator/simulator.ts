@@ -10,6 +10,8 @@ import { listenAgain, rememberedPorts, rememberPorts } from './ports.ts'
 import { changeMembership, editGroup, makeGroup } from './verbs/groups.ts'
 import type { GroupEdit, GroupView, Membership, MembershipOutcome, NewGroup } from './verbs/groups.ts'
 import { setAbout, setPicture } from './verbs/profile.ts'
+import { vote } from './verbs/voting.ts'
+import { changeChat, settingsOf, type ChatChange, type SettingView } from './verbs/settings.ts'
 import { openAuthority } from './wire/authority.ts'
 import { startServer } from './wire/server.ts'
 import type { Person } from './world/accounts.ts'
@@ -43,6 +45,8 @@ export type Simulator = {
   /** A contact (or an account's phone) writes; an unknown phone becomes a contact at once. */
   say(phone: string, saying: Saying): Promise<Written>
   react(phone: string, id: string, emoji: string): Promise<Written>
+  /** A contact chooses options of a poll; none takes the vote back. */
+  vote(phone: string, id: string, options: readonly string[]): Promise<Written>
   edit(phone: string, id: string, text: string): Promise<Written>
   delete(phone: string, id: string): Promise<Written>
   /** A contact tells the writer that messages were delivered, read or played. */
@@ -56,6 +60,10 @@ export type Simulator = {
   changeMembers(group: string, membership: Membership): MembershipOutcome[]
   editGroup(group: string, edit: GroupEdit): GroupView
   setAbout(phone: string, about: string): void
+  /** An account's owner archives, pins, mutes, reads, names or deletes a chat on the phone. */
+  changeChat(phone: string, change: ChatChange): Promise<void>
+  /** What was written into an account's synchronised settings. */
+  settingsOf(phone: string): Promise<SettingView[]>
   /** An image as it is shown, or none to take it away. */
   setPicture(phone: string, image: Uint8Array | undefined): Promise<void>
   /** Gives an account a past, and its linked clients the history of it. */
@@ -103,6 +111,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     addContact: (person) => addContact(world, person),
     say: (phone, saying) => say(world, phone, saying),
     react: (phone, id, emoji) => react(world, phone, id, emoji),
+    vote: (phone, id, options) => vote(world, phone, id, options),
     edit: (phone, id, text) => editMessage(world, phone, id, text),
     delete: (phone, id) => erase(world, phone, id),
     receipt: (phone, ids, type) => sendReceipt(world, phone, ids, type),
@@ -113,6 +122,8 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     changeMembers: (group, membership) => changeMembership(world, group, membership),
     editGroup: (group, edit) => editGroup(world, group, edit),
     setAbout: (phone, about) => setAbout(world, phone, about),
+    changeChat: (phone, change) => changeChat(world, phone, change),
+    settingsOf: (phone) => settingsOf(world, phone),
     setPicture: (phone, image) => setPicture(world, phone, image),
     seedHistory: (phone, seed) => seedHistory(world, personOf(world, phone), seed),
     messagesOf: (phone) => messagesOf(world, phone),

@@ -38,6 +38,12 @@ export const archiveAuthState = (store: Store, sessionId: string): Promise<void>
 /** Forgets the credentials and every Signal key of the session. */
 export const clearAuthState = (store: Store, sessionId: string): Promise<void> => store.commit(sessionId, [{ kind: 'auth.clear' }])
 
+/** True when a phone has signed the stored credentials, whether or not a connection was opened with them yet. */
+export async function isPaired(store: Store, sessionId: string): Promise<boolean> {
+  const creds = await readCreds(store, sessionId)
+  return creds?.me !== undefined && creds.account !== undefined
+}
+
 async function readCreds(store: Store, sessionId: string): Promise<AuthenticationCreds | null> {
   const value = (await store.auth.get(sessionId, CREDS.type, [CREDS.id])).get(CREDS.id)
   return value === undefined ? null : (parse(value) as AuthenticationCreds)

@@ -42,6 +42,8 @@ export interface ConnectionParts {
 export interface Connection {
   /** The open socket, or null. */
   socket(): WASocket | null
+  /** Resolves when all that the socket told so far can be read. */
+  taken(): Promise<void>
   qr(): QrNow | null
   /** Resolves when the session is `starting`. */
   readonly started: Promise<unknown>
@@ -64,6 +66,7 @@ export function startConnection(parts: ConnectionParts): Connection {
   const stopping = new AbortController()
   const caches = sessionCaches()
   let live: { socket: WASocket; end: (error: Error) => void } | null = null
+  let taken = (): Promise<void> => Promise.resolve()
   let open = false
   let qr: (QrNow & { readonly first: Date }) | null = null
   let pairing = false
@@ -173,6 +176,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     const watchdog = watchConnect(socket, giveUp)
     const queue = watchQueue(socket, giveUp)
     const intake = startIntake({ sessionId, socket, writes, translation: words, log, isWritten: journal.isWritten, onFault: end })
+    taken = intake.taken
     const shown = (text: string): void => {
       watchdog.rest()
       const now = Date.now()
@@ -240,6 +244,7 @@ export function startConnection(parts: ConnectionParts): Connection {
 
   return {
     started,
+    taken: () => taken(),
     socket: () => (open ? (live?.socket ?? null) : null),
     qr: () => (pairing ? null : qr),
     ended: () => ended,

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts'
 import type { WriteBehind } from './guard/write-behind.ts'
 import { toGroup } from './inbound/groups.ts'
 import type { BaileysEventName } from './inbound/index.ts'
+import { hearPairs } from './pairs.ts'
 import type { Translated, Translation } from './translation.ts'
 
 /** Baileys holds events back while it waits for something; they are let go at least this often. */
@@ -29,6 +30,8 @@ export interface IntakeParts {
 export interface Intake {
   /** The connection is open: what changed meanwhile is asked for. */
   opened(): void
+  /** Resolves when all that was told so far can be read. */
+  taken(): Promise<void>
   /** Resolves when all that was told is enqueued; nothing is taken after. */
   drain(): Promise<void>
 }
@@ -91,11 +94,13 @@ export function startIntake({ sessionId, socket, writes, translation, log, isWri
   socket.ev.process((events) => {
     for (const [name, payload] of Object.entries(events)) enqueue(() => take(name as BaileysEventName, payload))
   })
+  hearPairs(socket, (pairs) => enqueue(() => take('contacts.upsert', pairs.map(({ lid, pn }) => ({ id: pn, lid })))))
 
   return {
     opened() {
       socket.groupFetchAllParticipating().catch(() => log.debug({ session: sessionId }, 'groups could not be asked for'))
     },
+    taken: () => tail,
     async drain() {
       clearInterval(flush)
       await tail

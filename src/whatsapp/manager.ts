@@ -8,7 +8,7 @@ import type { SessionRow, Store } from '../store/store.ts'
 import { toContact } from './actions/contacts.ts'
 import { removeDevice } from './actions/logout.ts'
 import { startRefresh, type RefreshRun } from './actions/refresh.ts'
-import { archiveAuthState } from './auth-state.ts'
+import { archiveAuthState, isPaired } from './auth-state.ts'
 import { startConnection, type Connection } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
 import { quietConsole } from './guard/console.ts'
@@ -25,6 +25,7 @@ const PAIRING_READY_MS = 20_000
 const EXPIRY_MS = 30_000
 /** How long one session may hold a place in the queue of logins after a start. */
 const RESUME_PLACE_MS = 30_000
+const RESTARTED = 'the gateway was restarted'
 
 /** How long even a caller in a hurry waits to hear that nobody is at a number. */
 const REACH_MS = 1000
@@ -104,6 +105,9 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     return socket ? removeDevice(socket, Math.max(1000, deadline - Date.now())) : false
   }
 
+  /** Linked, or in the middle of a linking that the phone has finished. */
+  const resumable = async ({ id, linked, wanted }: SessionRow): Promise<boolean> => wanted && (linked || (await isPaired(store, id)))
+
   async function required(id: string): Promise<SessionRow> {
     const session = await sessions.require(id)
     if (!session.linked) throw new Problem('NOT_LINKED', `Session '${id}' has no WhatsApp account; link it first.`)
@@ -116,8 +120,9 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
       do {
         const { rows, next } = await sessions.page({ limit: 200, cursor })
         await Promise.all(
-          rows.filter(({ state }) => isRunning(state)).map((session) =>
-            sessions.update(session.id, resumable(session) ? { state: 'reconnecting', reason: 'the gateway was restarted' } : { state: 'stopped', reason: 'the gateway was restarted', wanted: false }),
+          // A store that failed may be well again.
+          rows.filter(({ state }) => isRunning(state) || state === 'store_error').map(async (session) =>
+            sessions.update(session.id, (await resumable(session)) ? { state: 'reconnecting', reason: RESTARTED } : { state: 'stopped', reason: RESTARTED, wanted: false }),
           ),
         )
         cursor = next
@@ -191,8 +196,9 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     },
     async refresh(id, ask, waitMs) {
       await required(id)
-      const socket = connections.get(id)?.socket()
-      const run = refreshes.get(id) ?? (socket ? startRefresh(id, socket, store, log, ask) : null)
+      const connection = connections.get(id)
+      const socket = connection?.socket()
+      const run = refreshes.get(id) ?? (connection && socket ? startRefresh({ sessionId: id, socket, store, log, taken: connection.taken }, ask) : null)
       if (!run) throw new Problem('NOT_CONNECTED', `Session '${id}' is linked but not connected right now.`, { retryAfterSeconds: 5 })
       if (!refreshes.has(id)) {
         refreshes.set(id, run)
@@ -232,9 +238,6 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     await Promise.all(Array.from({ length: config.whatsapp.resumeConcurrency }, work))
   }
 }
-
-/** Linked, or in the middle of a linking that the phone may have finished. */
-const resumable = ({ linked, wanted, state }: SessionRow): boolean => wanted && (linked || state === 'connecting' || state === 'reconnecting')
 
 function removed(id: string): never {
   throw new Problem('SESSION_REMOVED', `Session '${id}' was removed meanwhile.`)

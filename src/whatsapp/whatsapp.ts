@@ -30,7 +30,7 @@ export interface WhatsApp {
   send(id: string, chatId: string, message: SendMessage, how: { readonly waitMs: number; readonly key: string | null }): Promise<{ readonly sent: SentMessage; readonly replayed: boolean }>
   /** A person with what their profile shows now; what cannot be asked (no connection) is null. */
   contact(id: string, personId: string): Promise<Contact>
-  /** Re-syncs app state and asks the phone for older messages; joins the refresh under way; resolves when done or after `waitMs`. NOT_LINKED. */
+  /** Re-syncs app state and asks the phone for older messages; joins the refresh under way; resolves when done or after `waitMs`. NOT_LINKED, NOT_CONNECTED, WHATSAPP_UNAVAILABLE. */
   refresh(id: string, ask: { readonly chats: number; readonly messages: number }, waitMs: number): Promise<Refresh>
   /** Closes every socket; the sessions stay wanted. */
   close(): Promise<void>

@@ -36,11 +36,11 @@ describe('right requests, on a session that is linked in the sandbox', () => {
   const LAST = ['stopSession', 'restartSession', 'logoutSession', 'deleteSession', 'clearSandboxFaults', 'resetSandbox']
 
   it('reaches 2xx with every operation, in the documented shape', async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'puente-contract-'))
-    const real = await buildApp(loadConfig({ API_KEY: KEY, LOG_LEVEL: 'silent', SANDBOX: 'true', DATA_DIR: dataDir }))
+    const folder = mkdtempSync(join(tmpdir(), 'puente-contract-'))
+    const real = await buildApp(loadConfig({ API_KEY: KEY, LOG_LEVEL: 'silent', SANDBOX: 'true', DATA_DIR: folder }))
     onTestFinished(async () => {
       await real.close()
-      rmSync(dataDir, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true })
     })
     const scene = await playScene(real)
     const { operations, fault } = contractOf(real)

@@ -98,6 +98,26 @@ describe('the sandbox', () => {
     expect([made.statusCode, made.json<{ chats: string[]; messages: number }>()]).toMatchObject([201, { messages: 15 }])
   })
 
+  it('changes chats as the owner of an account, and shows the settings', async () => {
+    const app = await sandbox()
+    await post(app, '/history', { account: ADA, chats: 1, messagesPerChat: 1 })
+    expect((await post(app, `/accounts/${ADA}/chats`, { chat: LOLA, archived: true, pinned: false, mutedUntil: '2030-01-01T00:00:00Z', contactName: 'Lola Friend' })).statusCode).toBe(204)
+    const settings = (await app.ask('GET', `/sandbox/accounts/${ADA}/settings`)).json<{ index: string[]; value: Record<string, unknown> }[]>()
+    expect(settings.map(({ index }) => index[0])).toEqual(['contact', 'mute', 'archive', 'pin_v1'])
+    expect(settings[1]?.value).toMatchObject({ muteAction: { muted: true } })
+    expect((await post(app, `/accounts/${ADA}/chats`, { chat: LOLA })).statusCode).toBe(400)
+    expect((await app.ask('GET', '/sandbox/accounts/34699999999/settings')).statusCode).toBe(404)
+  })
+
+  it('rings, hangs up, and 404 for calls and devices that are not there', async () => {
+    const app = await sandbox()
+    await post(app, '/history', { account: ADA, chats: 1, messagesPerChat: 1 })
+    const { id } = (await post(app, `/contacts/${LOLA}/calls`, { to: ADA, video: true })).json<{ id: string }>()
+    expect((await app.ask('DELETE', `/sandbox/calls/${id}`)).statusCode).toBe(204)
+    expect((await app.ask('DELETE', `/sandbox/calls/${id}`)).statusCode).toBe(404)
+    expect((await app.ask('DELETE', `/sandbox/accounts/${ADA}/devices/1`)).statusCode).toBe(404)
+  })
+
   it('arms, lists and clears faults', async () => {
     const app = await sandbox()
     expect((await post(app, '/faults', { kind: 'ackError', code: 479, times: 0, account: LOLA })).json<unknown>()).toMatchObject({ kind: 'ackError', account: '34600000009', struck: 0, left: null })
@@ -107,15 +127,17 @@ describe('the sandbox', () => {
     expect([...DOCUMENTED_FAULT_KINDS].toSorted()).toEqual([...FAULT_KINDS].toSorted())
   })
 
-  it.each([
-    ['/scan', {}], ['/scan', { qr: 'x', more: 1 }], ['/contacts', { phone: 'Lola' }], ['/contacts', { phone: LOLA, addressing: 'x' }],
-    [`/contacts/${LOLA}/messages`, { to: ADA, type: 'text' }], [`/contacts/${LOLA}/messages`, { to: ADA, type: 'shout', text: 'x' }],
-    [`/contacts/${LOLA}/messages`, { to: 'nobody', type: 'text', text: 'x' }], ['/groups', { subject: '', participants: [ADA] }],
-    ['/history', { account: ADA, chats: 0, messagesPerChat: 1 }], ['/faults', { kind: 'earthquake' }], ['/pairing-code', { phone: ADA, code: '12' }],
-  ])('400 for %s %j', async (url, body) => {
+  it('400 for bodies that are not what they should be', async () => {
     const app = await sandbox()
-    const answer = await post(app, url, body)
-    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([400, 'VALIDATION_FAILED'])
+    for (const [url, body] of [
+      ['/scan', {}], ['/scan', { qr: 'x', more: 1 }], ['/contacts', { phone: 'Lola' }], ['/contacts', { phone: LOLA, addressing: 'x' }],
+      [`/contacts/${LOLA}/messages`, { to: ADA, type: 'text' }], [`/contacts/${LOLA}/messages`, { to: ADA, type: 'shout', text: 'x' }],
+      [`/contacts/${LOLA}/messages`, { to: 'nobody', type: 'text', text: 'x' }], ['/groups', { subject: '', participants: [ADA] }],
+      ['/history', { account: ADA, chats: 0, messagesPerChat: 1 }], ['/faults', { kind: 'earthquake' }], ['/pairing-code', { phone: ADA, code: '12' }],
+    ] as const) {
+      const answer = await post(app, url, body)
+      expect([url, answer.statusCode, answer.json<{ code: string }>().code]).toEqual([url, 400, 'VALIDATION_FAILED'])
+    }
   })
 
   it('404 for a QR, a code, a message or a phone that nobody has', async () => {

@@ -126,7 +126,7 @@ it('answers the upgrade with an error', async () => {
 it('leaves one kind of request without an answer', async () => {
   simulator.addFault({ kind: 'silentIq', account: ADA, xmlns: 'status', times: 1 })
   let isAnswered = false
-  void ada.sock.updateProfileStatus('unheard').then(() => (isAnswered = true))
+  void ada.sock.updateProfileStatus('unheard').then(() => (isAnswered = true), () => undefined)
   await until(() => simulator.faults()[0]?.struck === 1, 'the strike')
   expect(await ada.sock.onWhatsApp(CARL)).toHaveLength(1)
   expect(isAnswered).toBe(false)

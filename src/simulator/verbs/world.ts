@@ -1,5 +1,5 @@
 import { strikeConnection } from '../disconnects.ts'
-import type { Fault, FaultRequest } from '../faults.ts'
+import type { Fault, FaultKind, FaultRequest } from '../faults.ts'
 import type { UnknownStanza } from '../world/unknown.ts'
 import type { World } from '../world/world.ts'
 import { unlinkCompanion } from '../unlink.ts'
@@ -32,9 +32,13 @@ export const worldView = (world: World): WorldView => {
 /** Shows a fault. */
 export const faultView = (fault: Fault): FaultView => ({ ...fault, left: Number.isFinite(fault.left) ? fault.left : null })
 
+/** Faults that strike before anybody knows whose request it is: they are meant for every account. */
+const NAMELESS = new Set<FaultKind>(['httpError', 'mediaGone'])
+
 /** Arms a fault; one that ends or spoils sockets strikes the live ones at once. */
 export const addFault = (world: World, request: FaultRequest): FaultView => {
-  const account = request.account === undefined ? undefined : phoneDigits(request.account)
+  const isNameless = NAMELESS.has(request.kind)
+  const account = request.account === undefined || isNameless ? undefined : phoneDigits(request.account)
   const fault = world.faults.add({ ...request, account })
   for (const connection of world.connections.values()) if (connection.isActive) strikeConnection(world, connection)
   return faultView(fault)

@@ -24,9 +24,10 @@ const chatAddress = (world: World, to: string): string =>
   parseJid(to)?.server === 'g.us' ? to : world.accounts.pn(world.accounts.byJid(to) ?? personOf(world, to))
 
 /** A message that a person knows: one it wrote or one it received. */
-type Known = { id: string; chat: string; author: Account; fromMe: boolean; content: proto.IMessage }
+export type Known = { id: string; chat: string; author: Account; fromMe: boolean; content: proto.IMessage }
 
-const known = (world: World, person: Account, id: string): Known => {
+/** Finds a message that a person wrote or received; refused when the phone has no such. */
+export const known = (world: World, person: Account, id: string): Known => {
   const sent = world.mailboxes.sent(person, id)
   if (sent) return { id, chat: sent.chat, author: person, fromMe: true, content: proto.Message.decode(sent.content) }
   const got = world.mailboxes.find(person, id)
@@ -35,7 +36,8 @@ const known = (world: World, person: Account, id: string): Known => {
   return { id, chat: got.chat, author, fromMe: got.fromMe, content: proto.Message.decode(got.content) }
 }
 
-const keyOf = (world: World, { id, chat, author, fromMe }: Known): proto.IMessageKey => ({
+/** How a person's message names another one. */
+export const keyOf = (world: World, { id, chat, author, fromMe }: Known): proto.IMessageKey => ({
   remoteJid: chat,
   fromMe,
   id,

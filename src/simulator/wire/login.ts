@@ -4,6 +4,7 @@ import { failure, node, now, type BinaryNode } from '../stanza/node.ts'
 import { goneOffline } from '../stanza/presence.ts'
 import type { Account, Companion } from '../world/accounts.ts'
 import type { World } from '../world/world.ts'
+import { OLD_DICTIONARY } from './codec.ts'
 import type { Connection } from './connection.ts'
 import type { Wire, WireOwner } from './wire.ts'
 
@@ -11,8 +12,6 @@ import type { Wire, WireOwner } from './wire.ts'
 const SUCCESS_DELAY_MS = 15
 const NOT_LINKED = 401
 const SERVER_FAULT = 500
-/** The token dictionary of clients that know phone numbers only. */
-const PN_DICTIONARY = 2
 
 const refuse = (wire: Wire, reason: number): WireOwner => {
   wire.send(node('failure', { reason: String(reason), location: 'sim' }))
@@ -53,7 +52,7 @@ export const logIn = (world: World, wire: Wire): WireOwner => {
   const connection: Connection = {
     account,
     device,
-    addressing: wire.dictionary === PN_DICTIONARY ? 'pn' : 'lid',
+    addressing: wire.dictionary === OLD_DICTIONARY ? 'pn' : 'lid',
     isActive: false,
     isOnline: false,
     send: (stanza) => wire.send(stanza),

@@ -1,9 +1,9 @@
-import { decodeBinaryNode, encodeBinaryNode } from '@whiskeysockets/baileys'
 import type { WebSocket } from 'ws'
 import type { BinaryNode } from '../stanza/node.ts'
 import type { Storage } from '../world/storage.ts'
 import type { SimulatorLogger } from '../world/world.ts'
 import type { Authority } from './authority.ts'
+import { codecFor } from './codec.ts'
 import { frame, makeFrameReader } from './frame.ts'
 import { makeResponder, type ClientHello, type NoiseResponder } from './noise.ts'
 
@@ -46,6 +46,7 @@ export const acceptSocket = (
   let frozen = false
   let tail: Promise<void> = Promise.resolve()
 
+  const codec = () => codecFor(reader.intro()?.dictionary ?? 0)
   const write = (payload: Uint8Array): void => {
     if (socket.readyState === socket.OPEN && !frozen) socket.send(frame(payload))
   }
@@ -57,7 +58,7 @@ export const acceptSocket = (
     },
     send: (stanza) => {
       world.storage.flush()
-      if (socket.readyState === socket.OPEN && !frozen) write(greeted.transport.encrypt(encodeBinaryNode(stanza)))
+      if (socket.readyState === socket.OPEN && !frozen) write(greeted.transport.encrypt(codec().encode(stanza)))
     },
     sendBytes: (payload) => write(greeted.transport.encrypt(payload)),
     sendGarbage: () => write(Buffer.alloc(GARBAGE_BYTES, 0xa5)),
@@ -77,7 +78,7 @@ export const acceptSocket = (
       hello = responder.finish(payload)
       owner = own(makeWire(hello))
     } else if (hello && owner) {
-      await owner.stanza(await decodeBinaryNode(hello.transport.decrypt(payload)))
+      await owner.stanza(await codec().decode(hello.transport.decrypt(payload)))
     }
   }
   const fail = (error: unknown): void => {

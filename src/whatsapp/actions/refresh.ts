@@ -1,5 +1,6 @@
 import { proto, type BaileysEventMap, type WAMessageKey, type WASocket } from '@whiskeysockets/baileys'
 import type { Refresh } from '../../../schemas/chat.ts'
+import { Problem } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import type { Store } from '../../store/store.ts'
 
@@ -14,25 +15,38 @@ export interface RefreshAsk {
   readonly messages: number
 }
 
+/** What a refresh works with. */
+export interface RefreshParts {
+  readonly sessionId: string
+  readonly socket: WASocket
+  readonly store: Store
+  readonly log: Log
+  /** Resolves when all that the socket told so far can be read. */
+  taken(): Promise<void>
+}
+
 /** A refresh under way; there is at most one a session. */
 export interface RefreshRun {
+  /** How far it is; WHATSAPP_UNAVAILABLE when it ended early. */
   progress(): Promise<Refresh>
-  /** Resolves when every chat was asked about. */
+  /** Resolves when every chat was asked about, or it ended early. */
   readonly done: Promise<void>
 }
 
 /** Re-syncs the app state, then asks the phone for older messages chat by chat. */
-export function startRefresh(sessionId: string, socket: WASocket, store: Store, log: Log, ask: RefreshAsk): RefreshRun {
+export function startRefresh({ sessionId, socket, store, log, taken }: RefreshParts, ask: RefreshAsk): RefreshRun {
   let loaded = 0
   let requested = 0
-  let finished = false
+  let state: 'running' | 'ok' | 'cut' = 'running'
 
   async function run(): Promise<void> {
     await socket.resyncAppState(COLLECTIONS, false)
     socket.ev.flush()
     const { rows } = ask.chats === 0 ? { rows: [] } : await store.chats.page(sessionId, { limit: ask.chats, cursor: null })
     requested = rows.length
-    for (const { id } of rows) if (await askOlder(id)) loaded += 1
+    for (const { id } of rows) if (socket.ws.isOpen && (await askOlder(id))) loaded += 1
+    if (!socket.ws.isOpen) throw new Error('the connection was lost')
+    await taken()
   }
 
   /** True when the phone answered for the chat; a chat without a message has no place to ask from, and counts. */
@@ -52,15 +66,22 @@ export function startRefresh(sessionId: string, socket: WASocket, store: Store, 
     }
   }
 
-  const done = run()
-    .catch((error: unknown) => log.warn({ session: sessionId, error: (error as Error).name }, 'a refresh stopped early'))
-    .finally(() => {
-      finished = true
-    })
+  const done = run().then(
+    () => {
+      state = 'ok'
+    },
+    (error: unknown) => {
+      state = 'cut'
+      log.warn({ session: sessionId, error: (error as Error).name }, 'a refresh stopped early')
+    },
+  )
 
   return {
     done,
-    progress: async () => ({ status: finished ? 'ok' : 'running', chatsCount: await store.chats.count(sessionId), loadedChatsCount: loaded, requestedChatsCount: requested }),
+    async progress() {
+      if (state === 'cut') throw new Problem('WHATSAPP_UNAVAILABLE', `The refresh stopped early, after ${loaded} of ${requested} chats; ask again.`, { retryAfterSeconds: 5 })
+      return { status: state, chatsCount: await store.chats.count(sessionId), loadedChatsCount: loaded, requestedChatsCount: requested }
+    },
   }
 }
 

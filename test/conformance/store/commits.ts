@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { Change } from '../../../src/store/store.ts'
 import type { Bench } from '../store.ts'
-import { message, put } from './rows.ts'
+import { message, put, session } from './rows.ts'
 
-/** What no store can keep: a change of which only the last part breaks. */
-const broken = (): Change => ({ kind: 'outbox.put', id: 'O', chatId: 'c', content: (() => 'not data') as unknown as string, acceptedAt: 1, expiresAt: 9_999_999_999_999 })
+/** What not every store can keep: one that cannot even be sent to a thread, one that a database refuses. */
+const BROKEN: Readonly<Record<string, Change>> = {
+  'a function': { kind: 'outbox.put', id: 'O', chatId: 'c', content: (() => 'not data') as unknown as string, acceptedAt: 1, expiresAt: 2 },
+  'not a number': { kind: 'outbox.put', id: 'O', chatId: 'c', content: '{}', acceptedAt: NaN, expiresAt: 2 },
+}
 
 /** What a commit promises. */
 export function testCommits(bench: Bench): void {
@@ -23,6 +26,19 @@ export function testCommits(bench: Bench): void {
       await Promise.all(commits)
     })
 
+    it('are seen until they are durable, whatever became durable before', async () => {
+      const id = bench.newSession()
+      const step = (value: string): Promise<void> => bench.store.commit(id, [{ kind: 'auth.put', keys: [{ type: 't', id: 'k', value }] }, { kind: 'session.put', session: session(id, { reason: value }) }, { kind: 'chat.merge', id: 'c', fields: { name: value } }])
+      const first = step('first')
+      const long = bench.store.commit(id, Array.from({ length: 3_000 }, (_, index) => put({ id: `long ${index}` })))
+      const last = step('last')
+      await first
+      expect((await bench.store.auth.get(id, 't', ['k'])).get('k')).toBe('last')
+      expect((await bench.store.sessions.get(id))?.reason).toBe('last')
+      expect((await bench.store.chats.get(id, 'c'))?.name).toBe('last')
+      await Promise.all([long, last])
+    })
+
     it('may be empty', async () => {
       await expect(bench.store.commit(bench.newSession(), [])).resolves.toBeUndefined()
     })
@@ -36,13 +52,13 @@ export function testCommits(bench: Bench): void {
       await commit
     })
 
-    it('are kept whole, or reject alone and leave nothing', async () => {
+    it.each(Object.entries(BROKEN))('are kept whole, or reject alone and leave nothing: %s', async (_name, broken) => {
       const id = bench.newSession()
       const keys = (value: string): Change => ({ kind: 'auth.put', keys: [{ type: 't', id: 'k', value }] })
-      const before = bench.store.commit(id, [keys('before')])
-      const failing = bench.store.commit(id, [keys('failing'), put(), broken()]).then(() => null, (error: unknown) => error)
-      const after = bench.store.commit(id, [{ kind: 'chat.merge', id: 'after', fields: {} }])
-      await Promise.all([before, after])
+      const around = Array.from({ length: 10 }, () => bench.store.commit(id, [keys('before')]))
+      const failing = bench.store.commit(id, [keys('failing'), put(), broken]).then(() => null, (error: unknown) => error)
+      around.push(bench.store.commit(id, [{ kind: 'chat.merge', id: 'after', fields: {} }]))
+      await Promise.all(around)
       const rejected = (await failing) !== null
       expect((await bench.store.auth.get(id, 't', ['k'])).get('k')).toBe(rejected ? 'before' : 'failing')
       expect(await bench.store.messages.get(id, message().chatId, 'M1')).toEqual(rejected ? null : message())

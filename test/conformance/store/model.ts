@@ -69,6 +69,9 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   logEntry.map((event): Change => ({ kind: 'event.append', event })),
 )
 
+/** Changes, and which commit before them is waited for: 0 for none, 1 for the last. */
+const commit = fc.record({ changes: fc.array(change, { minLength: 1, maxLength: 4 }), settle: one(0, 0, 1, 2) })
+
 /** All that the readers tell of a session. Positions in the outbox differ from store to store; their order does not. */
 async function seen(store: Store, id: string): Promise<unknown> {
   const messages = []
@@ -113,13 +116,14 @@ export function testModel(bench: Bench): void {
     const seed = Number(process.env['STORE_MODEL_SEED'] ?? Date.now() % 2_147_483_647)
     console.info(`store model: STORE_MODEL_SEED=${seed}`)
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(change, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 25 }), async (commits) => {
+      fc.asyncProperty(fc.array(commit, { minLength: 1, maxLength: 25 }), async (commits) => {
         const id = bench.newSession()
         const model = openMemory()
         const durable: Promise<void>[] = []
-        for (const changes of [[{ kind: 'session.put', session: session(id) } as const], ...commits]) {
+        for (const { changes, settle } of [{ changes: [{ kind: 'session.put', session: session(id) } as const], settle: 0 }, ...commits]) {
           durable.push(bench.store.commit(id, changes))
           await model.commit(id, changes)
+          if (settle > 0) await durable.at(-1 - settle)
           expect(await points(bench.store, id)).toEqual(await points(model, id))
         }
         expect(await seen(bench.store, id)).toEqual(await seen(model, id))

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Chat } from '../../../schemas/chat.ts'
 import type { Message } from '../../../schemas/message.ts'
-import { allPages, expectProblem, lidOf, personOf, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, useGateway } from '../../support/rows.ts'
+import { allPages, lidOf, personOf, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, useGateway } from '../../support/rows.ts'
 import { until } from '../../support/wait.ts'
 
 const gateway = useGateway()
@@ -78,7 +78,7 @@ describe('GET /sessions/:session_id/chats', () => {
   })
 
   it.each(['limit=0', 'limit=201', 'limit=x', 'cursor=', 'cursor=nonsense', 'order=up'])('400 for ?%s', async (query) => {
-    expectProblem(await gateway.call('GET', `/sessions/past/chats?${query}`), 'VALIDATION_FAILED', `/query/${query.split('=')[0] ?? ''}`)
+    expect(await gateway.call('GET', `/sessions/past/chats?${query}`)).toBeProblem('VALIDATION_FAILED', `/query/${query.split('=')[0] ?? ''}`)
   })
 })
 
@@ -119,6 +119,6 @@ describe('GET /sessions/:session_id/chats/:chat_id/messages of a history', () =>
   })
 
   it.each(['limit=0', 'limit=201', 'limit=x', 'cursor=', 'cursor=nonsense', 'since=1'])('400 for ?%s', async (query) => {
-    expectProblem(await gateway.call('GET', `${messages(chats[0])}?${query}`), 'VALIDATION_FAILED', `/query/${query.split('=')[0] ?? ''}`)
+    expect(await gateway.call('GET', `${messages(chats[0])}?${query}`)).toBeProblem('VALIDATION_FAILED', `/query/${query.split('=')[0] ?? ''}`)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../../src/errors.ts'
-import { askRaw, expectProblem, refusesStrangers, useGateway } from '../../support/rows.ts'
+import { askRaw, refusesStrangers, useGateway } from '../../support/rows.ts'
 import { API_KEY } from '../../support/gateway.ts'
 
 const gateway = useGateway({ BODY_LIMIT_BYTES: '1024' })
@@ -13,7 +13,7 @@ describe('GET /', () => {
   })
 
   it.each([{ 'x-api-key': API_KEY }, { authorization: `Bearer ${API_KEY}` }, { apikey: API_KEY }])('200 with version, uptime and links for whoever has the key: %j', async (headers) => {
-    const answer = await askRaw(gateway, 'GET', '/', headers as Record<string, string>)
+    const answer = await askRaw(gateway, 'GET', '/', headers)
     expect([answer.status, answer.body]).toEqual([200, {
       status: 'SERVER RUNNING', version: expect.stringMatching(/^\d+\.\d+\.\d+/), uptimeSeconds: expect.any(Number), links: { docs: '/docs', openapi: '/openapi.json', health: '/health/ready' },
     }])
@@ -73,41 +73,41 @@ describe('every request', () => {
   })
 
   it('401 with the key in the URL', async () => {
-    expectProblem(await askRaw(gateway, 'GET', `/sessions?apikey=${API_KEY}`), 'UNAUTHORIZED')
+    expect(await askRaw(gateway, 'GET', `/sessions?apikey=${API_KEY}`)).toBeProblem('UNAUTHORIZED')
   })
 
   it('404 for a path that leads nowhere', async () => {
-    expectProblem(await gateway.call('GET', '/nowhere'), 'ROUTE_NOT_FOUND')
+    expect(await gateway.call('GET', '/nowhere')).toBeProblem('ROUTE_NOT_FOUND')
   })
 
   it('405 for a method that the path does not take, naming those it takes', async () => {
     const answer = await gateway.call('PUT', '/sessions')
-    expectProblem(answer, 'METHOD_NOT_ALLOWED')
+    expect(answer).toBeProblem('METHOD_NOT_ALLOWED')
     expect(answer.headers.get('allow')).toContain('GET')
   })
 
   it('400 for a URL with a broken escape', async () => {
-    expectProblem(await gateway.call('GET', '/sessions/%zz'), 'MALFORMED_REQUEST')
+    expect(await gateway.call('GET', '/sessions/%zz')).toBeProblem('MALFORMED_REQUEST')
   })
 
   it.each(['{', '{"phone":', 'nul', '{"__proto__":{}}'])('400 for the body %s', async (body) => {
-    expectProblem(await askRaw(gateway, 'POST', '/sessions/a/pairing-code', JSON_TYPE, body), 'MALFORMED_JSON')
+    expect(await askRaw(gateway, 'POST', '/sessions/a/pairing-code', JSON_TYPE, body)).toBeProblem('MALFORMED_JSON')
   })
 
   it('413 for a body over the limit', async () => {
-    expectProblem(await gateway.call('POST', '/sessions/a/pairing-code', { body: { phone: '1'.repeat(2000) } }), 'BODY_TOO_LARGE')
+    expect(await gateway.call('POST', '/sessions/a/pairing-code', { body: { phone: '1'.repeat(2000) } })).toBeProblem('BODY_TOO_LARGE')
   })
 
   it('414 for a path parameter that no session could have', async () => {
-    expectProblem(await gateway.call('GET', `/sessions/${'x'.repeat(1000)}`), 'URI_TOO_LONG')
+    expect(await gateway.call('GET', `/sessions/${'x'.repeat(1000)}`)).toBeProblem('URI_TOO_LONG')
   })
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/xml'])('415 for a body in %s', async (type) => {
-    expectProblem(await askRaw(gateway, 'POST', '/sessions/a/pairing-code', { 'x-api-key': API_KEY, 'content-type': type }, 'phone=1'), 'UNSUPPORTED_MEDIA_TYPE')
+    expect(await askRaw(gateway, 'POST', '/sessions/a/pairing-code', { 'x-api-key': API_KEY, 'content-type': type }, 'phone=1')).toBeProblem('UNSUPPORTED_MEDIA_TYPE')
   })
 
   it('431 for headers over the limit', async () => {
-    expectProblem(await askRaw(gateway, 'GET', '/', { 'x-long': 'x'.repeat(40_000) }), 'HEADERS_TOO_LARGE')
+    expect(await askRaw(gateway, 'GET', '/', { 'x-long': 'x'.repeat(40_000) })).toBeProblem('HEADERS_TOO_LARGE')
   })
 
   it('echoes X-Request-Id', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Session, SessionLogout, SessionRemoval, SessionStart } from '../../../schemas/session.ts'
-import { allPages, askRaw, expectProblem, personOf, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, TIME, useGateway } from '../../support/rows.ts'
+import { allPages, askRaw, personOf, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, TIME, useGateway } from '../../support/rows.ts'
 import { API_KEY } from '../../support/gateway.ts'
 import { until } from '../../support/wait.ts'
 
@@ -67,12 +67,12 @@ describe('POST /sessions/:session_id', () => {
     const started = gateway.call('POST', '/sessions/short-lived')
     await until(async () => (await gateway.session('short-lived')).state === 'reconnecting', 'the connection to fail')
     expect((await gateway.call('DELETE', '/sessions/short-lived')).status).toBe(200)
-    expectProblem(await started, 'SESSION_REMOVED')
+    expect(await started).toBeProblem('SESSION_REMOVED')
     gateway.simulator.clearFaults()
   })
 
   it.each(['wait=26', 'wait=-1', 'wait=soon', 'colour=red'])('400 for ?%s', async (query) => {
-    expectProblem(await gateway.call('POST', `/sessions/a?${query}`), 'VALIDATION_FAILED', `/query/${query.split('=')[0] ?? ''}`)
+    expect(await gateway.call('POST', `/sessions/a?${query}`)).toBeProblem('VALIDATION_FAILED', `/query/${query.split('=')[0] ?? ''}`)
   })
 })
 
@@ -91,7 +91,7 @@ describe('GET /sessions', () => {
   })
 
   it.each(['limit=0', 'limit=201', 'limit=1.5', 'limit=x', 'limit=', 'cursor=', 'cursor=nonsense', 'page=2'])('400 for ?%s', async (query) => {
-    expectProblem(await gateway.call('GET', `/sessions?${query}`), 'VALIDATION_FAILED', `/query/${query.split('=')[0] ?? ''}`)
+    expect(await gateway.call('GET', `/sessions?${query}`)).toBeProblem('VALIDATION_FAILED', `/query/${query.split('=')[0] ?? ''}`)
   })
 })
 
@@ -188,15 +188,15 @@ describe('DELETE /sessions/:session_id', () => {
     const { status, body } = (await askRaw(gateway, 'DELETE', '/sessions/open', EMPTY_JSON)) as { status: number; body: SessionRemoval }
     expect([status, body]).toEqual([200, { status: 'logged_out', remote: true }])
     expect(devicesOf(OWNER)).toEqual([])
-    expectProblem(await gateway.call('GET', '/sessions/open'), 'SESSION_NOT_FOUND')
-    expectProblem(await gateway.call('DELETE', '/sessions/open'), 'SESSION_NOT_FOUND')
+    expect(await gateway.call('GET', '/sessions/open')).toBeProblem('SESSION_NOT_FOUND')
+    expect(await gateway.call('DELETE', '/sessions/open')).toBeProblem('SESSION_NOT_FOUND')
   })
 
   it('200 with remote false for a session that shows a QR code, which then leads nowhere', async () => {
     const { qr } = (await gateway.call<{ qr: string }>('GET', '/sessions/fresh/qr')).body
     expect((await gateway.call('DELETE', '/sessions/fresh')).body).toEqual({ status: 'logged_out', remote: false })
     await until(() => gateway.simulator.scan(qr, { phone: '15550100009' }).then(() => false, (error: { code?: string }) => error.code === 'QR_UNKNOWN'), 'the code to be worthless')
-    expectProblem(await gateway.call('GET', '/sessions/fresh'), 'SESSION_NOT_FOUND')
+    expect(await gateway.call('GET', '/sessions/fresh')).toBeProblem('SESSION_NOT_FOUND')
   })
 
   it('200 while the phone is linking, and the next session of that name links', async () => {
@@ -206,7 +206,7 @@ describe('DELETE /sessions/:session_id', () => {
     const scanned = gateway.simulator.scan(qr, { phone }).catch(() => null)
     expect(await gateway.call('DELETE', '/sessions/quick')).toMatchObject({ status: 200, body: { status: 'logged_out' } })
     await scanned
-    expectProblem(await gateway.call('GET', '/sessions/quick'), 'SESSION_NOT_FOUND')
+    expect(await gateway.call('GET', '/sessions/quick')).toBeProblem('SESSION_NOT_FOUND')
     await gateway.link('quick', phone)
     expect(await gateway.session('quick')).toMatchObject({ state: 'open', user: { phone } })
   })
@@ -219,6 +219,6 @@ describe('DELETE /sessions/:session_id', () => {
     expect((await gateway.call('DELETE', '/sessions/silent')).body).toEqual({ status: 'logged_out', remote: false })
     expect(Date.now() - before).toBeLessThan(12_000)
     gateway.simulator.clearFaults()
-    expectProblem(await gateway.call('GET', '/sessions/silent'), 'SESSION_NOT_FOUND')
+    expect(await gateway.call('GET', '/sessions/silent')).toBeProblem('SESSION_NOT_FOUND')
   })
 })

@@ -34,22 +34,26 @@ export interface Pair {
 
 const ARRIVED = new Set(['sent', 'delivered', 'read', 'played'])
 
+/** A gateway, or the one of the moment where it is started again. */
+type Current = Gateway | (() => Gateway)
+
 /** Phones of their own for one more session of the gateway; nothing is linked yet. */
-export function newPair(gateway: Gateway, id: string): Pair {
+export function newPair(current: Current, id: string): Pair {
+  const now = (): Gateway => (typeof current === 'function' ? current() : current)
   last += 1
   const owner = `1555010${String(last).padStart(4, '0')}`
   const contact = `1555020${String(last).padStart(4, '0')}`
-  gateway.simulator.addContact({ phone: contact, name: `Contact of ${id}` })
+  now().simulator.addContact({ phone: contact, name: `Contact of ${id}` })
   const chat = `/sessions/${id}/chats/${contact}`
-  const listed = async (): Promise<readonly Message[]> => (await gateway.messages(id, contact)).toReversed()
-  const arrivals = (): MessageView[] => gateway.simulator.messagesOf(contact).filter(({ from }) => from === owner)
+  const listed = async (): Promise<readonly Message[]> => (await now().messages(id, contact)).toReversed()
+  const arrivals = (): MessageView[] => now().simulator.messagesOf(contact).filter(({ from }) => from === owner)
   return {
     id,
     owner,
     contact,
     chat,
-    send: (text) => gateway.call<SentMessage>('POST', `${chat}/messages`, { body: { text }, headers: { prefer: 'respond-async' } }),
-    receive: async (text) => (await gateway.simulator.say(contact, { to: owner, type: 'text', text })).id,
+    send: (text) => now().call<SentMessage>('POST', `${chat}/messages`, { body: { text }, headers: { prefer: 'respond-async' } }),
+    receive: async (text) => (await now().simulator.say(contact, { to: owner, type: 'text', text })).id,
     arrivals,
     arrived: () => arrivals().map(({ text }) => text),
     listed,
@@ -69,9 +73,9 @@ export function newPair(gateway: Gateway, id: string): Pair {
 }
 
 /** Links a session of its own and answers it with somebody to write with. */
-export async function linkedPair(gateway: Gateway, id: string): Promise<Pair> {
-  const pair = newPair(gateway, id)
-  await gateway.link(pair.id, pair.owner)
+export async function linkedPair(current: Current, id: string): Promise<Pair> {
+  const pair = newPair(current, id)
+  await (typeof current === 'function' ? current() : current).link(pair.id, pair.owner)
   return pair
 }
 

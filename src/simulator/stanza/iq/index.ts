@@ -29,6 +29,7 @@ export type IqHandler = (context: StanzaContext, iq: BinaryNode) => IqAnswer | P
 const handlers: Record<string, IqHandler> = {
   'w:p': answerPing,
   abt: answerAbt,
+  w: answerAbt,
   blocklist: answerBlocklist,
   disappearing_mode: answerDisappearingMode,
   encrypt: answerEncrypt,

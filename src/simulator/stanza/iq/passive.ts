@@ -9,7 +9,7 @@ const countOf = (queued: readonly { stanza: BinaryNode }[], tag: string): string
 
 /** Sends all that waited for this device, in order, between the two notices clients expect. */
 const drain = ({ world, connection, device }: StanzaContext): void => {
-  const queued = [...world.delivery.pending(device.key)]
+  const queued = world.delivery.pending(device.key).filter(({ sent }) => !sent)
   connection.send(
     node('ib', { from: SERVER }, [
       node('offline_preview', {
