@@ -17,20 +17,16 @@ export const STATUS_CHAT = 'status@broadcast'
 /** The address of the server itself. */
 export const SERVER_JID = PERSON
 
-interface Parts {
-  readonly user: string
-  readonly device: number
-  readonly server: string
-}
+const serverOf = (jid: string): string => jid.slice(jid.lastIndexOf('@') + 1)
 
-function split(jid: string): Parts | null {
+/** What stands before agent, device and server; null without an at sign. Asked several times for each message of a history, so it makes nothing but the answer. */
+function userOf(jid: string): string | null {
   const at = jid.lastIndexOf('@')
   if (at < 1) return null
-  const [withoutDevice = '', device = '0'] = jid.slice(0, at).split(':')
-  return { user: withoutDevice.split('_')[0] ?? '', device: Number(device), server: jid.slice(at + 1) }
+  let end = 0
+  while (end < at && jid[end] !== ':' && jid[end] !== '_') end += 1
+  return jid.slice(0, end)
 }
-
-const serverOf = (jid: string): string => jid.slice(jid.lastIndexOf('@') + 1)
 
 /** True for `...@g.us`. */
 export const isGroup = (jid: string): boolean => serverOf(jid) === GROUP
@@ -51,27 +47,28 @@ export const phoneJid = (phone: string): string => `${phone}@${PERSON}`
 export const lidJid = (lid: string): string => `${lid}@${LID}`
 
 /** The digits of a phone JID, or null. */
-export const phoneOf = (jid: string): string | null => (isPhoneJid(jid) ? (split(jid)?.user ?? null) : null)
+export const phoneOf = (jid: string): string | null => (isPhoneJid(jid) ? userOf(jid) : null)
 /** The user part of a LID, or null. */
-export const lidOf = (jid: string): string | null => (isLid(jid) ? (split(jid)?.user ?? null) : null)
+export const lidOf = (jid: string): string | null => (isLid(jid) ? userOf(jid) : null)
 /** The device number in a JID; 0 is the phone itself. */
-export const deviceOf = (jid: string): number => split(jid)?.device ?? 0
+export const deviceOf = (jid: string): number => Number(/:(\d+)@[^@]*$/.exec(jid)?.[1] ?? 0)
 
 /** One spelling per address: no device, no agent, the old `@c.us` as `@s.whatsapp.net`, hosted forms as their plain ones; null when it is no address. */
 export function normalizeJid(jid: string | null | undefined): string | null {
   if (!jid) return null
-  const parts = split(jid)
-  if (!parts || parts.user === '') return null
-  switch (parts.server) {
+  const user = userOf(jid)
+  if (!user) return null
+  const server = serverOf(jid)
+  switch (server) {
     case 'c.us':
     case 'hosted':
     case PERSON:
-      return `${parts.user}@${PERSON}`
+      return phoneJid(user)
     case 'hosted.lid':
     case LID:
-      return `${parts.user}@${LID}`
+      return lidJid(user)
     default:
-      return `${parts.user}@${parts.server}`
+      return `${user}@${server}`
   }
 }
 

@@ -19,7 +19,7 @@ export interface Gateway {
   kill(): void
 }
 
-const READY_MS = 10_000
+const READY_MS = 15_000
 const POLL_MS = 50
 const GRACE_MS = 4_000
 const KEPT_LINES = 20

@@ -9,13 +9,13 @@ import { edit as editMessage, erase, messagesOf, react, say, sendReceipt, type M
 import { listenAgain, rememberedPorts, rememberPorts } from './ports.ts'
 import { changeMembership, editGroup, makeGroup } from './verbs/groups.ts'
 import type { GroupEdit, GroupView, Membership, MembershipOutcome, NewGroup } from './verbs/groups.ts'
-import { setAbout, setPicture } from './verbs/profile.ts'
+import { setAbout, setBusiness, setPicture } from './verbs/profile.ts'
 import { vote } from './verbs/voting.ts'
 import { changeChat, settingsOf, type ChatChange, type SettingView } from './verbs/settings.ts'
 import { openAuthority } from './wire/authority.ts'
 import { startServer } from './wire/server.ts'
-import type { Person } from './world/accounts.ts'
-import { openWorld } from './world/open.ts'
+import type { Business, Person } from './world/accounts.ts'
+import { openWorld, type OpenWorld } from './world/open.ts'
 import type { SimulatorLogger, World } from './world/world.ts'
 
 /** How to start a simulator; without `dataDir` its world lives in memory. */
@@ -60,6 +60,8 @@ export type Simulator = {
   changeMembers(group: string, membership: Membership): MembershipOutcome[]
   editGroup(group: string, edit: GroupEdit): GroupView
   setAbout(phone: string, about: string): void
+  /** Makes somebody's account one of a business, or (undefined) a private one again. */
+  setBusiness(phone: string, business: Business | undefined): void
   /** An account's owner archives, pins, mutes, reads, names or deletes a chat on the phone. */
   changeChat(phone: string, change: ChatChange): Promise<void>
   /** What was written into an account's synchronised settings. */
@@ -89,9 +91,7 @@ const line = (level: string) => (fields: object, words: string): void => {
 }
 const stderrLogger: SimulatorLogger = { info: () => undefined, warn: line('warn'), error: line('error') }
 
-/** Starts a simulator. */
-export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
-  const { world, phones } = openWorld(options.logger ?? stderrLogger, options.dataDir)
+const serve = async ({ world, phones }: OpenWorld, options: SimulatorOptions): Promise<Simulator> => {
   const authority = openAuthority(world.storage)
   const linking = openLinking(world)
   const last = rememberedPorts(options.dataDir)
@@ -111,7 +111,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     addContact: (person) => addContact(world, person),
     say: (phone, saying) => say(world, phone, saying),
     react: (phone, id, emoji) => react(world, phone, id, emoji),
-    vote: (phone, id, options) => vote(world, phone, id, options),
+    vote: (phone, id, choices) => vote(world, phone, id, choices),
     edit: (phone, id, text) => editMessage(world, phone, id, text),
     delete: (phone, id) => erase(world, phone, id),
     receipt: (phone, ids, type) => sendReceipt(world, phone, ids, type),
@@ -121,6 +121,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     createGroup: (group) => makeGroup(world, group),
     changeMembers: (group, membership) => changeMembership(world, group, membership),
     editGroup: (group, edit) => editGroup(world, group, edit),
+    setBusiness: (phone, business) => setBusiness(world, phone, business),
     setAbout: (phone, about) => setAbout(world, phone, about),
     changeChat: (phone, change) => changeChat(world, phone, change),
     settingsOf: (phone) => settingsOf(world, phone),
@@ -145,5 +146,17 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
       await phones.idle()
       world.storage.close()
     },
+  }
+}
+
+/** Starts a simulator; one that cannot listen leaves its world free for the next. */
+export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
+  const opened = openWorld(options.logger ?? stderrLogger, options.dataDir)
+  try {
+    return await serve(opened, options)
+  } catch (error) {
+    opened.phones.stop()
+    opened.world.storage.close()
+    throw error
   }
 }

@@ -1,5 +1,6 @@
 import { MAX_TEXT_LENGTH } from '../../schemas/message.ts'
 import type { Config } from '../config.ts'
+import { isOwn } from '../contacts/people.ts'
 import { Problem } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SessionRegistry } from '../sessions/registry.ts'
@@ -192,7 +193,7 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
       const session = await sessions.require(id)
       const row = (await store.contacts.get(id, [personId])).get(personId) ?? null
       const socket = session.state === 'open' ? (connections.get(id)?.socket() ?? null) : null
-      return toContact(row?.id ?? personId, row, socket)
+      return toContact(row?.id ?? personId, row, isOwn(session.user, personId) ? session.user : null, socket)
     },
     async refresh(id, ask, waitMs) {
       await required(id)

@@ -45,6 +45,12 @@ it('holds after a reopening what it held before, whatever was set, deleted and f
   )
 })
 
+it('belongs to one process at a time', () => {
+  storage.collection('rows').set('one', 1)
+  storage.flush()
+  expect(() => openStorage(folder)).toThrow('another process uses the world')
+})
+
 it('keeps buffers, sets, maps and dates as they are', () => {
   const value = { key: Buffer.from([1, 2, 3]), set: new Set(['x']), map: new Map([['y', 1]]), nothing: undefined }
   storage.collection('rows').set('one', value)

@@ -3,7 +3,7 @@ import type { Pending } from '../delivery.ts'
 import { parseJid } from '../wire/jid.ts'
 import { relayReceipt, relayRetry } from '../stanza/receipt.ts'
 import { bytes, child, children, node, now, type BinaryNode } from '../stanza/node.ts'
-import type { Account, Device } from '../world/accounts.ts'
+import type { Account } from '../world/accounts.ts'
 import { describe } from '../world/description.ts'
 import type { World } from '../world/world.ts'
 import type { Enc } from '../signal/device.ts'
@@ -12,8 +12,6 @@ import { resend } from './resend.ts'
 
 /** How often a phone asks again for a message it cannot read, as official clients do. */
 const MAX_RETRIES = 5
-
-type Sender = { account: Account; device: Device }
 
 const encsOf = (stanza: BinaryNode): Enc[] =>
   children(stanza, 'enc').flatMap((enc) => {
@@ -64,9 +62,8 @@ const archive = (world: World, owner: Account, sender: Account, stanza: BinaryNo
 const receiveMessage = async (world: World, owner: Account, pending: Pending): Promise<void> => {
   const { stanza } = pending
   const { from = '', participant, id = '', t, category } = stanza.attrs
-  const found = world.accounts.deviceByJid(participant ?? from)
-  if (!found) return
-  const sender: Sender = found
+  const sender = world.accounts.senderByJid(participant ?? from)
+  if (!sender) return
   const chat = chatOf(world, owner, stanza, sender.account)
   const fromMe = sender.account === owner
   let request: proto.IMessage | undefined

@@ -8,7 +8,7 @@ import {
 } from '@whiskeysockets/baileys/lib/Signal/Group/index.js'
 import { deserialize, serialize } from 'node:v8'
 import * as libsignal from 'libsignal'
-import type { Device, Phone } from '../world/accounts.ts'
+import type { Device, DeviceAddress, Phone } from '../world/accounts.ts'
 import type { Storage } from '../world/storage.ts'
 import { sessionBundle, type Bundle } from './bundle.ts'
 import { openKeyRing, type DeviceKeys } from './keys.ts'
@@ -32,11 +32,11 @@ export type VirtualDevice = {
    * Decrypts all ciphertexts of one stanza; throws when no session fits, and then nothing has changed. A sender key inside
    * is taken at once. `settle` runs in the same moment as the ratchets step, so that both are stored together.
    */
-  decrypt(from: Device, encs: readonly Enc[], group: string | undefined, settle: (content: proto.IMessage) => void): Promise<void>
+  decrypt(from: DeviceAddress, encs: readonly Enc[], group: string | undefined, settle: (content: proto.IMessage) => void): Promise<void>
   encryptGroup(group: string, message: proto.IMessage): Promise<GroupEnc>
   /** The content that gives its sender key of a group to a member. */
   senderKey(group: string): Promise<proto.IMessage>
-  /** Forgets the session with a device, so that the next message starts a new one (from `bundle` when given). */
+  /** Starts a new session with a device (from `bundle` when given); what it still sends on the old one stays readable. */
   renew(to: Device, bundle?: Bundle): Promise<void>
   /** Forgets its sender key of a group, so that the next message makes a new one. */
   rotateSenderKey(group: string): void
@@ -58,9 +58,9 @@ export const openSignals = (storage: Storage, bundleOf: BundleSource): Signals =
   const devices = new Map<string, VirtualDevice>()
 
   const make = (phone: Phone): VirtualDevice => {
-    const sessionKey = (device: Device): string => `${phone.key}/${device.key}`
+    const sessionKey = (device: DeviceAddress): string => `${phone.key}/${device.key}`
     // The name holds both ends: libsignal's job queue is global to the process and knows names only.
-    const address = (device: Device): libsignal.ProtocolAddress =>
+    const address = (device: DeviceAddress): libsignal.ProtocolAddress =>
       new libsignal.ProtocolAddress(`${phone.key}>${device.lid}`, device.id)
     let tail: Promise<unknown> = Promise.resolve()
     const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -80,7 +80,7 @@ export const openSignals = (storage: Storage, bundleOf: BundleSource): Signals =
       ;(steps?.senderKeys ?? senderKeys).set(key, stored)
     }
 
-    const signalStorage = (device: Device): libsignal.SignalStorage => ({
+    const signalStorage = (device: DeviceAddress): libsignal.SignalStorage => ({
       loadSession: async () => {
         const stored = getSession(sessionKey(device))
         return stored ? openRecord(stored) : null
@@ -112,7 +112,7 @@ export const openSignals = (storage: Storage, bundleOf: BundleSource): Signals =
       storeSenderKey: async (name: SenderKeyName, record: SenderKeyRecord) =>
         setSenderKey(senderKeyRow(name), serialize(record.serialize())),
     }
-    const senderName = (group: string, sender: Device): SenderKeyName =>
+    const senderName = (group: string, sender: DeviceAddress): SenderKeyName =>
       new SenderKeyName(group, new libsignal.ProtocolAddress(sender.lid, sender.id))
 
     const start = async (to: Device, given?: Bundle): Promise<void> => {
@@ -123,7 +123,7 @@ export const openSignals = (storage: Storage, bundleOf: BundleSource): Signals =
       await builder.initOutgoing(sessionBundle(bundle) as Parameters<typeof builder.initOutgoing>[0])
     }
 
-    const decryptOne = async (from: Device, enc: Enc): Promise<Buffer> => {
+    const decryptOne = async (from: DeviceAddress, enc: Enc): Promise<Buffer> => {
       const stored = getSession(sessionKey(from))
       if (enc.type === 'msg') {
         const opened = await decryptWhisper(signalStorage(from), address(from), stored, enc.content)
@@ -136,7 +136,7 @@ export const openSignals = (storage: Storage, bundleOf: BundleSource): Signals =
       return opened.plaintext
     }
 
-    const openAll = async (from: Device, encs: readonly Enc[], group: string | undefined): Promise<proto.IMessage> => {
+    const openAll = async (from: DeviceAddress, encs: readonly Enc[], group: string | undefined): Promise<proto.IMessage> => {
       const content: proto.IMessage = {}
       for (const enc of encs) {
         const padded =
@@ -200,11 +200,7 @@ export const openSignals = (storage: Storage, bundleOf: BundleSource): Signals =
           return { enc: { type: 'skmsg', content: Buffer.from(content) }, distribution }
         }),
       senderKey: (group) => inTurn(() => distribute(group)),
-      renew: (to, bundle) =>
-        inTurn(async () => {
-          if (bundle) await start(to, bundle)
-          else sessions.delete(sessionKey(to))
-        }),
+      renew: (to, bundle) => inTurn(() => start(to, bundle)),
       rotateSenderKey: (group) => void senderKeys.delete(senderKeyRow(senderName(group, phone))),
     }
   }

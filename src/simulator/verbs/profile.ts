@@ -1,4 +1,5 @@
 import { changePicture } from '../profile-pictures.ts'
+import type { Business } from '../world/accounts.ts'
 import type { World } from '../world/world.ts'
 import { personOf } from './people.ts'
 
@@ -8,6 +9,12 @@ export const setAbout = (world: World, phone: string, about: string): void => {
   person.about = about
   person.aboutSetAt = Math.floor(Date.now() / 1000)
   world.accounts.save(person)
+  world.storage.flush()
+}
+
+/** Makes a person's account one of a business, with what it shows of itself, or a private one again. */
+export const setBusiness = (world: World, phone: string, business: Business | undefined): void => {
+  world.accounts.save(Object.assign(personOf(world, phone), { business }))
   world.storage.flush()
 }
 

@@ -57,6 +57,7 @@ export const resetWorld = (world: World): void => {
   world.delivery.clear()
   world.mailboxes.forget()
   world.archive.forget()
+  world.media.clear()
   world.presences.clear()
   world.calls.clear()
   world.faults.clear()

@@ -34,11 +34,23 @@ export type Phone = { id: 0; key: string; lid: string }
 /** Any device of an account. */
 export type Device = Phone | Companion
 
+/** Where a ciphertext comes from: a device that may have been taken off since. */
+export type DeviceAddress = Pick<Device, 'key' | 'lid'> & { id: number }
+
 /** How a contact answers by itself what it receives. */
 export type AutoReceipts = 'read' | 'delivered' | 'none'
 
 /** Which form of address a person writes from. */
 export type Addressing = 'lid' | 'pn'
+
+/** What a business shows of itself; fields it left empty are absent. */
+export type Business = {
+  description?: string | undefined
+  address?: string | undefined
+  email?: string | undefined
+  website?: string | undefined
+  category?: string | undefined
+}
 
 /** Everyone with a phone number: an owner of linked clients or a scripted contact. */
 export type Account = {
@@ -53,6 +65,8 @@ export type Account = {
   answersRetries: boolean
   about: string
   aboutSetAt: number
+  /** Only a business account has one. */
+  business?: Business | undefined
   /** Privacy categories by name, as `<privacy>` lists them. */
   privacy: Record<string, string>
   /** LIDs this account has blocked. */
@@ -82,6 +96,8 @@ export type Accounts = {
   byJid(jid: string | undefined): Account | undefined
   /** The account and device an address names; device 0 without a number. */
   deviceByJid(jid: string | undefined): { account: Account; device: Device } | undefined
+  /** The account and device address a stanza came from, whether or not that device is still there. */
+  senderByJid(jid: string | undefined): { account: Account; device: DeviceAddress } | undefined
   device(account: Account, id: number): Device | undefined
   /** The phone and every companion. */
   devices(account: Account): Device[]
@@ -169,6 +185,11 @@ export const openAccounts = (storage: Storage): Accounts => {
       const account = byJid(jid)
       const found = account && device(account, parseJid(jid)?.device ?? 0)
       return account && found ? { account, device: found } : undefined
+    },
+    senderByJid: (jid) => {
+      const account = byJid(jid)
+      const id = parseJid(jid)?.device ?? 0
+      return account && { account, device: { id, key: `${account.lid}:${id}`, lid: account.lid } }
     },
     devices: (account) => [account.phoneDevice, ...account.companions],
     ensure: (person) => {

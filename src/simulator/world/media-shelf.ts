@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, rmSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -20,6 +20,7 @@ export type MediaShelf = {
   open: (hash: string) => Promise<StoredBlob | undefined>
   label: (hash: string) => Promise<BlobLabel>
   relabel: (hash: string, label: BlobLabel) => Promise<void>
+  clear: () => void
 }
 
 const FRESH: BlobLabel = { generation: 0, gone: false }
@@ -43,6 +44,10 @@ const memoryShelf = (): MediaShelf => {
     },
     label: async (hash) => labels.get(hash) ?? FRESH,
     relabel: async (hash, label) => void labels.set(hash, label),
+    clear: () => {
+      blobs.clear()
+      labels.clear()
+    },
   }
 }
 
@@ -88,6 +93,7 @@ const diskShelf = (directory: string): MediaShelf => {
       await writeFile(pathOf(draftName), `${generation} ${gone ? 'gone' : 'here'}`, { mode: 0o600 })
       await settle(draftName, `${hash}.label`)
     },
+    clear: () => rmSync(directory, { recursive: true, force: true }),
   }
 }
 

@@ -25,6 +25,8 @@ export type MediaStore = {
   expire: (directPath: string) => Promise<boolean>
   /** What the phone does when asked for expired media: the same blob under a new direct path. */
   renew: (directPath: string) => Promise<string | undefined>
+  /** Forgets every blob. */
+  clear: () => void
 }
 
 // What WhatsApp's own paths carry for each kind of media.
@@ -92,5 +94,6 @@ export const openMediaStore = (directory?: string): MediaStore => {
       await shelf.relabel(path.hash, { generation, gone: false })
       return toDirectPath(path.code, generation, path.hash)
     },
+    clear: () => shelf.clear(),
   }
 }

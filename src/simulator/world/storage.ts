@@ -35,6 +35,7 @@ export type Storage = {
 }
 
 const FILE_NAME = 'world.db'
+const LOCK_NAME = 'world-lock.db'
 
 type Dirty = { collection: string; key: string; value: unknown; gone: boolean; isNew: boolean }
 
@@ -56,10 +57,29 @@ const keyOf = (row: unknown): string => {
 const nameOf = (row: unknown): string[] =>
   typeof row === 'object' && row !== null && 'name' in row && typeof row.name === 'string' ? [row.name] : []
 
+/**
+ * Takes the folder for this process alone (two would each answer clients from a world of their own) until the returned
+ * function is called or the process dies, however it dies.
+ */
+const takeFolder = (dataDir: string): (() => void) => {
+  const lock = new Database(join(dataDir, LOCK_NAME))
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch (cause) {
+    lock.close()
+    throw new Error(`another process uses the world in ${dataDir}`, { cause })
+  }
+  return () => {
+    lock.exec('ROLLBACK')
+    lock.close()
+  }
+}
+
 /** Opens the world under a folder, or in memory without one. */
 export const openStorage = (dataDir?: string): Storage => {
   if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const file = dataDir ? join(dataDir, FILE_NAME) : ':memory:'
+  const leaveFolder = dataDir === undefined ? undefined : takeFolder(dataDir)
   const db = new Database(file)
   if (dataDir) chmodSync(file, 0o600)
   db.pragma('journal_mode = WAL')
@@ -169,6 +189,7 @@ export const openStorage = (dataDir?: string): Storage => {
       flush()
       closed = true
       db.close()
+      leaveFolder?.()
     },
   }
 }

@@ -1,21 +1,21 @@
 import type { WASocket } from '@whiskeysockets/baileys'
 import type { Contact } from '../../../schemas/contact.ts'
 import { isPhoneJid, lidOf, phoneOf } from '../../jid.ts'
-import type { ContactRow } from '../../store/store.ts'
+import type { ContactRow, SessionRow } from '../../store/store.ts'
 
 type Asked = Pick<Contact, 'profilePicThumbObj' | 'status' | 'businessProfile' | 'isOnWhatsApp'>
 
 const NOTHING: Asked = { profilePicThumbObj: null, status: null, businessProfile: null, isOnWhatsApp: null }
 
-/** A person from what is stored and, with an open socket, what their profile shows now. */
-export async function toContact(id: string, row: ContactRow | null, socket: WASocket | null): Promise<Contact> {
+/** A person from what is stored (`me` when it is the account itself) and, with an open socket, what their profile shows now. */
+export async function toContact(id: string, row: ContactRow | null, me: SessionRow['user'], socket: WASocket | null): Promise<Contact> {
   const asked = socket ? await askProfile(socket, id) : NOTHING
   return {
     id: row?.id ?? id,
-    phone: row?.phone ?? phoneOf(id),
-    lid: row?.lid ?? lidOf(id),
-    name: row?.name ?? row?.pushName ?? null,
-    pushname: row?.pushName ?? null,
+    phone: row?.phone ?? me?.phone ?? phoneOf(id),
+    lid: row?.lid ?? me?.lid ?? lidOf(id),
+    name: me?.name ?? row?.name ?? row?.pushName ?? null,
+    pushname: me?.name ?? row?.pushName ?? null,
     verifiedName: row?.verifiedName ?? null,
     shortName: row?.shortName ?? null,
     // Last seen comes with presence, which nobody subscribed to here.
