@@ -96,6 +96,7 @@ export type SendMessage = Static<typeof SendMessage>
 /** How a send may be asked to answer. */
 export const SendHeaders = Type.Object({
   prefer: Type.Optional(Type.String({ maxLength: 256, description: '`respond-async` answers 202 at once; `wait=N` waits N seconds, 25 at most (RFC 7240).', examples: ['wait=5'] })),
+  'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 256, pattern: '^[\\x21-\\x7e]+$', description: 'A key of your own for this message: the same key sends it once, however often the call is repeated.' })),
 })
 
 /** What became of a send by the time of the answer. */

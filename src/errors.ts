@@ -25,6 +25,8 @@ export const catalogue = {
   NOT_ON_WHATSAPP: { status: 422, title: 'Not on WhatsApp', retryable: false, meaning: 'The number or group has no WhatsApp account that could receive the message.' },
   CHAT_NOT_WRITABLE: { status: 422, title: 'Chat cannot be written to', retryable: false, meaning: 'WhatsApp does not let this account write in this chat.' },
   MESSAGE_REJECTED: { status: 422, title: 'Message rejected', retryable: false, meaning: 'WhatsApp answered the message with an error; `detail` holds its code.' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency key reused', retryable: false, meaning: 'The Idempotency-Key was used before for another message; each message needs a key of its own.' },
+  NEW_CHATS_PAUSED: { status: 429, title: 'New chats are paused', retryable: true, meaning: 'WhatsApp does not let this account begin new chats for now (463); known chats go on.' },
   QUEUE_FULL: { status: 429, title: 'Outbox is full', retryable: true, meaning: 'The session has too many messages waiting to be sent.' },
   HEADERS_TOO_LARGE: { status: 431, title: 'Headers too large', retryable: false, meaning: 'The request headers are over the limit.' },
   INTERNAL: { status: 500, title: 'Internal error', retryable: true, meaning: 'A fault of the gateway; quote the X-Request-Id when reporting it.' },

@@ -49,13 +49,15 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async (app) => {
       operationId: 'sendMessage', tags: TAGS, summary: 'Send a message', description: "Accepts the message durably, then waits for WhatsApp's server to take it: 201 when it has. 202 when it has not within 10 seconds, or while the session is reconnecting; the message is then sent as soon as that is possible, in order. `Prefer: respond-async` or `Prefer: wait=N` changes how long is waited.",
       params: ChatParams, body: ref(SendMessage), headers: SendHeaders,
       response: { 201: { ...ref(SentMessage), description: "WhatsApp's server has the message." }, 202: { ...ref(SentMessage), description: 'The message is queued.' } },
-      errors: ['SESSION_NOT_FOUND', 'NOT_LINKED', 'NOT_ON_WHATSAPP', 'CHAT_NOT_WRITABLE', 'TEXT_TOO_LONG', 'MESSAGE_REJECTED', 'QUEUE_FULL', 'WHATSAPP_UNAVAILABLE'],
+      errors: ['SESSION_NOT_FOUND', 'NOT_LINKED', 'NOT_ON_WHATSAPP', 'CHAT_NOT_WRITABLE', 'TEXT_TOO_LONG', 'MESSAGE_REJECTED', 'IDEMPOTENCY_KEY_REUSED', 'NEW_CHATS_PAUSED', 'QUEUE_FULL', 'WHATSAPP_UNAVAILABLE'],
       requestExamples: { text: { summary: 'A text', value: { text: 'Hello from Puente' } }, emoji: { summary: 'Several lines, with an emoji', value: { text: 'Your order is on its way 🚚\nIt arrives tomorrow.' } } },
     },
   }, async ({ params, body, headers }, reply) => {
     const session = await app.sessions.require(params.session_id)
     const chatId = await canonicalChatId(app.store, session, params.chat_id)
-    const sent = await app.whatsapp.send(session.id, chatId, body, preferredWaitMs(headers.prefer, SEND_WAIT_MS, MAX_SEND_WAIT_MS))
+    const waitMs = preferredWaitMs(headers.prefer, SEND_WAIT_MS, MAX_SEND_WAIT_MS)
+    const { sent, replayed } = await app.whatsapp.send(session.id, chatId, body, { waitMs, key: headers['idempotency-key'] ?? null })
+    if (replayed) reply.header('idempotent-replayed', 'true')
     return reply.code(sent.status === 'sent' ? 201 : 202).send(sent)
   })
 }

@@ -5,12 +5,12 @@ import type { DomainEvent, DomainEventOf } from './domain.ts'
 export function project(event: DomainEvent): Change[] {
   switch (event.type) {
     case 'message.received':
-      return [{ kind: 'message.put', message: event.message }, touch(event.message, event.unread)]
+      return [{ kind: 'message.put', message: event.message, touch: { unread: event.unread } }]
     case 'message.sent':
     case 'message.undecryptable':
-      return [{ kind: 'message.put', message: event.message }, touch(event.message, 0)]
+      return [{ kind: 'message.put', message: event.message, touch: { unread: 0 } }]
     case 'message.stored':
-      return event.touch ? [{ kind: 'message.put', message: event.message }, touch(event.message, 0)] : [{ kind: 'message.put', message: event.message }]
+      return [{ kind: 'message.put', message: event.message, ...(event.touch ? { touch: { unread: 0 } } : {}) }]
     case 'message.state':
       return [{ kind: 'message.state', key: event.key, state: event.state, at: event.at, ...(event.error === null ? {} : { error: event.error }) }]
     case 'message.edited':
@@ -67,8 +67,6 @@ export function project(event: DomainEvent): Change[] {
       return event satisfies never
   }
 }
-
-const touch = ({ chatId, timestamp }: { readonly chatId: string; readonly timestamp: number }, unread: number): Change => ({ kind: 'chat.touch', id: chatId, timestamp, unread })
 
 /** A group is also a chat: its subject is the chat's name, its timer the chat's. */
 function groupChanges({ id, group, changed }: DomainEventOf<'group.updated'>): Change[] {

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { EventEmitter, on } from 'node:events'
 import type { Page, PageRequest, SessionRow, Store } from '../store/store.ts'
+import { entryOf } from '../events/record.ts'
 import { sessionNotFound } from '../errors.ts'
 import { canBecome } from './status.ts'
 
@@ -39,8 +41,11 @@ export function sessionRegistry(store: Store): SessionRegistry {
     return turn
   }
 
-  async function put(session: SessionRow): Promise<SessionRow> {
-    await store.commit(session.id, [{ kind: 'session.put', session }])
+  /** `before` null: the session is new. */
+  async function put(session: SessionRow, before: SessionRow | null): Promise<SessionRow> {
+    const told = before === null ? 'session.created' : before.state === session.state ? null : (`session.${session.state}` as const)
+    const entry = told && entryOf(told, null, { state: session.state, reason: session.reason, linked: session.linked, user: session.user }, Date.now())
+    await store.commit(session.id, [{ kind: 'session.put', session }, ...(entry ? [{ kind: 'event.append', event: entry } as const] : [])])
     bell.emit(session.id)
     return session
   }
@@ -59,12 +64,16 @@ export function sessionRegistry(store: Store): SessionRegistry {
     create: (id) =>
       inOrder(id, async () => {
         const now = new Date().toISOString()
-        return (await store.sessions.get(id)) ?? (await put({ id, state: 'stopped', reason: null, stateSince: now, linked: false, wanted: false, user: null, createdAt: now }))
+        return (await store.sessions.get(id)) ?? (await put({ id, state: 'stopped', reason: null, stateSince: now, linked: false, wanted: false, user: null, createdAt: now, secret: randomBytes(32).toString('base64url') }, null))
       }),
-    update: (id, change) => inOrder(id, async () => put(changed(await require(id), change))),
+    update: (id, change) =>
+      inOrder(id, async () => {
+        const before = await require(id)
+        return put(changed(before, change), before)
+      }),
     remove: (id) =>
       inOrder(id, async () => {
-        await store.commit(id, [{ kind: 'session.delete' }])
+        await store.commit(id, [{ kind: 'session.delete' }, { kind: 'event.append', event: entryOf('session.deleted', null, {}, Date.now()) }])
         bell.emit(id)
       }),
     async waitFor(id, accept, timeoutMs) {

@@ -2,7 +2,7 @@ import { lidJid, phoneJid } from '../jid.ts'
 import { joinedChat, newChat, touchedChat } from './rules/chats.ts'
 import { contactId, given, mergedContacts, type ContactMerge, type Person } from './rules/contacts.ts'
 import { advancedMessage, deletedMessage, editedMessage, reactedMessage, renamedMessage, replacedMessage } from './rules/messages.ts'
-import type { Change, ChatRow, ContactRow, GroupRow, MessageKey, MessageRow, OutboxRow, SessionRow } from './store.ts'
+import type { Change, ChatRow, ContactRow, EventRow, GroupRow, JournalRow, LogEntry, MessageKey, MessageRow, OutboxRow, SessionRow } from './store.ts'
 
 /** A message and its place in the order of storing. */
 export interface StoredMessage {
@@ -18,6 +18,10 @@ export class MemorySession {
   readonly messages = new Map<string, StoredMessage>()
   readonly groups = new Map<string, GroupRow>()
   readonly outbox = new Map<string, OutboxRow>()
+  readonly journal = new Map<string, JournalRow>()
+  events: EventRow[] = []
+  /** The seq of the newest entry ever written. */
+  head = 0
   #people: Person[] = []
   readonly #nextNumber: () => number
 
@@ -43,6 +47,7 @@ export class MemorySession {
         for (const { type, id, value } of change.keys) this.#putKey(type, id, value)
         return
       case 'auth.clear':
+      case 'auth.archive':
         this.auth.clear()
         return
       case 'chat.merge':
@@ -62,19 +67,21 @@ export class MemorySession {
         this.#mergeContact(change)
         return
       case 'message.put':
-        this.#putMessage(this.#nextNumber(), change.message)
+        if (!this.#putMessage(this.#nextNumber(), change.message)) return
+        if (change.touch !== undefined) this.#putChat(touchedChat(this.#chat(change.message.chatId), change.message.timestamp, change.touch.unread))
+        this.#append(change.event)
         return
       case 'message.state':
-        this.#changeMessage(change.key, (message) => advancedMessage(message, change))
+        this.#changeMessage(change, (message) => advancedMessage(message, change))
         return
       case 'message.edit':
-        this.#changeMessage(change.key, (message) => editedMessage(message, change))
+        this.#changeMessage(change, (message) => editedMessage(message, change))
         return
       case 'message.delete':
-        this.#changeMessage(change.key, (message) => deletedMessage(message, change))
+        this.#changeMessage(change, (message) => deletedMessage(message, change))
         return
       case 'message.react':
-        this.#changeMessage(change.key, (message) => reactedMessage(message, change))
+        this.#changeMessage(change, (message) => reactedMessage(message, change))
         return
       case 'message.remove':
         this.messages.delete(keyOf(change.key))
@@ -86,13 +93,35 @@ export class MemorySession {
         this.groups.delete(change.id)
         return
       case 'outbox.put': {
-        const { id, chatId, content, acceptedAt } = change
-        if (!this.outbox.has(id)) this.outbox.set(id, { id, position: this.#nextNumber(), chatId, content, acceptedAt })
+        const { id, chatId, content, acceptedAt, expiresAt } = change
+        if (!this.outbox.has(id)) this.outbox.set(id, { id, position: this.#nextNumber(), chatId, content, acceptedAt, expiresAt })
         return
       }
       case 'outbox.delete':
         this.outbox.delete(change.id)
         return
+      case 'journal.put':
+        if (!this.journal.has(change.row.hash)) this.journal.set(change.row.hash, change.row)
+        return
+      case 'journal.close': {
+        const row = this.journal.get(change.hash)
+        if (row !== undefined) this.journal.set(change.hash, { ...row, open: null })
+        return
+      }
+      case 'journal.forget':
+        for (const [hash, { messageId, open }] of this.journal) if (open === null && change.messageIds.includes(messageId)) this.journal.delete(hash)
+        return
+      case 'journal.prune':
+        for (const [hash, { at }] of this.journal) if (at < change.before) this.journal.delete(hash)
+        return
+      case 'event.append':
+        this.#append(change.event)
+        return
+      case 'event.prune': {
+        const kept = this.events.findIndex(({ at }) => at >= change.before)
+        this.events = this.events.slice(kept === -1 ? -1 : kept)
+        return
+      }
     }
   }
 
@@ -115,21 +144,31 @@ export class MemorySession {
     for (const [key, { row }] of this.messages) if (row.chatId === chatId) this.messages.delete(key)
   }
 
-  #putMessage(place: number, message: MessageRow): void {
+  #append(entry: LogEntry | undefined): void {
+    if (entry === undefined) return
+    this.head += 1
+    this.events.push({ seq: this.head, ...entry })
+  }
+
+  /** False when the stored message stays. */
+  #putMessage(place: number, message: MessageRow): boolean {
     const key = keyOf(message)
     const stored = this.messages.get(key)
     if (stored === undefined) {
       this.messages.set(key, { place, row: message })
-      return
+      return true
     }
     const replaced = replacedMessage(stored.row, message)
     if (replaced !== null) this.messages.set(key, { place: stored.place, row: replaced })
+    return replaced !== null
   }
 
-  #changeMessage(key: MessageKey, change: (message: MessageRow) => MessageRow | null): void {
+  #changeMessage({ key, event }: { readonly key: MessageKey; readonly event?: LogEntry }, change: (message: MessageRow) => MessageRow | null): void {
     const stored = this.find(key)
     const changed = stored === null ? null : change(stored.row)
-    if (stored !== null && changed !== null) this.messages.set(keyOf(key), { place: stored.place, row: changed })
+    if (stored === null || changed === null) return
+    this.messages.set(keyOf(key), { place: stored.place, row: changed })
+    this.#append(event)
   }
 
   #mergeContact(change: ContactMerge): void {

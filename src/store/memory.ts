@@ -1,7 +1,7 @@
 import { readCursor, writeCursor, type CursorKind, type Position } from './cursor.ts'
 import { storeClosed } from './faults.ts'
 import { MemorySession, type StoredMessage } from './memory-session.ts'
-import type { AuthReader, Change, ChatReader, ContactReader, ContactRow, GroupReader, MessageReader, MessageRow, MessageView, OutboxReader, Page, PageRequest, SessionReader, SessionRow, Store } from './store.ts'
+import type { AuthReader, Change, ChatReader, ContactReader, ContactRow, EventReader, GroupReader, JournalReader, MessageReader, MessageRow, MessageView, OutboxReader, Page, PageRequest, SessionReader, SessionRow, Store } from './store.ts'
 
 /** A store that forgets all when the process ends: for unit tests, and the model of what every other store does. */
 export function openMemory(): Store {
@@ -72,16 +72,36 @@ class MemoryStore implements Store {
     count: async (sessionId) => this.#read(sessionId).outbox.size,
   }
 
+  readonly journal: JournalReader = {
+    get: async (sessionId, hash) => this.#read(sessionId).journal.get(hash) ?? null,
+    open: async (sessionId) => [...this.#read(sessionId).journal.values()].filter(({ open }) => open !== null),
+  }
+
+  readonly events: EventReader = {
+    after: async (sessionId, seq, limit) => this.#read(sessionId).events.filter((event) => event.seq > seq).slice(0, limit),
+    bounds: async (sessionId) => {
+      const { events, head } = this.#read(sessionId)
+      return { first: events[0]?.seq ?? 0, last: head }
+    },
+  }
+
   async commit(sessionId: string, changes: readonly Change[]): Promise<void> {
     this.#assertOpen()
     for (const change of changes) {
-      if (change.kind === 'session.delete') this.#sessions.delete(sessionId)
+      if (change.kind === 'session.delete') this.#forget(sessionId)
       else this.#write(sessionId).apply(change)
     }
   }
 
   async close(): Promise<void> {
     this.#closed = true
+  }
+
+  /** All but the log, which outlives the session. */
+  #forget(sessionId: string): void {
+    const { events, head } = this.#read(sessionId)
+    this.#sessions.delete(sessionId)
+    if (head > 0) Object.assign(this.#write(sessionId), { events, head })
   }
 
   #assertOpen(): void {

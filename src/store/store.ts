@@ -15,6 +15,8 @@ export interface Store {
   readonly messages: MessageReader
   readonly groups: GroupReader
   readonly outbox: OutboxReader
+  readonly journal: JournalReader
+  readonly events: EventReader
   /** Write all changes of one session, together or not at all. */
   commit(sessionId: string, changes: readonly Change[]): Promise<void>
   /** Wait for all that was committed before, then let go of the files. */
@@ -56,6 +58,8 @@ export interface SessionRow {
   readonly user: { readonly phone: string; readonly lid: string | null; readonly name: string | null } | null
   /** RFC 3339 UTC. */
   readonly createdAt: string
+  /** Made with the session: what the ids of its idempotent sends are derived with. */
+  readonly secret: string
 }
 
 export interface SessionReader {
@@ -139,6 +143,8 @@ export interface MessageRow extends MessageKey {
   readonly stateTimes: Partial<Record<MessageState, number>>
   /** Why a send failed. */
   readonly error: string | null
+  /** SHA-256 (base64url) of the body that a send was accepted with under an idempotency key; null for every other message. */
+  readonly fingerprint: string | null
   readonly quoted: { readonly id: string; readonly sender: string | null; readonly type: MessageType; readonly text: string | null } | null
   /** Canonical ids. */
   readonly mentions: readonly string[]
@@ -214,6 +220,8 @@ export interface OutboxRow {
   readonly content: string
   /** Unix milliseconds. */
   readonly acceptedAt: number
+  /** Unix milliseconds after which it is not sent any more. */
+  readonly expiresAt: number
 }
 
 export interface OutboxReader {
@@ -222,15 +230,65 @@ export interface OutboxReader {
   count(sessionId: string): Promise<number>
 }
 
+/**
+ * A ciphertext that was decrypted and whose receipt WhatsApp has not acknowledged: the answer when it comes again.
+ * The ratchet has moved on, so it could not be decrypted a second time.
+ */
+export interface JournalRow {
+  /** SHA-256 of the ciphertext, base64url. */
+  readonly hash: string
+  readonly messageId: string
+  readonly plaintext: Uint8Array
+  /** The message as WhatsApp encodes it (protobuf `WebMessageInfo`), kept while a notice of the own phone has still to be processed; null when there is nothing left to do. */
+  readonly open: Uint8Array | null
+  /** Unix milliseconds. */
+  readonly at: number
+}
+
+export interface JournalReader {
+  get(sessionId: string, hash: string): Promise<JournalRow | null>
+  /** The rows whose `open` is not null, oldest first. */
+  open(sessionId: string): Promise<readonly JournalRow[]>
+}
+
+/** One entry of a session's log, as it is handed in: `seq` is given by the store. */
+export interface LogEntry {
+  /** Unique, `evt_` and a UUID v7. */
+  readonly id: string
+  /** Dotted, past tense. */
+  readonly type: string
+  /** Canonical id, null where the event belongs to no chat. */
+  readonly chatId: string | null
+  /** JSON, opaque to the store. */
+  readonly data: string
+  /** Unix milliseconds. */
+  readonly at: number
+}
+
+/** One entry of a session's log. */
+export interface EventRow extends LogEntry {
+  /** From 1, without gaps, in the order of the commits; a session made again under its id goes on counting. */
+  readonly seq: number
+}
+
+export interface EventReader {
+  /** Ascending by seq, those after `seq`. */
+  after(sessionId: string, seq: number, limit: number): Promise<readonly EventRow[]>
+  /** The seq of the oldest stored entry and of the newest ever written; both 0 while nothing was. */
+  bounds(sessionId: string): Promise<{ readonly first: number; readonly last: number }>
+}
+
 /** What can be written: a closed union. Merges leave out what they do not change. */
 export type Change =
   | { readonly kind: 'session.put'; readonly session: SessionRow }
-  /** Removes all of the session: row, auth, chats, contacts, messages, groups, outbox. */
+  /** Removes all of the session (row, auth, archived auth, chats, contacts, messages, groups, outbox, journal) but its log. */
   | { readonly kind: 'session.delete' }
   /** `value` null deletes. */
   | { readonly kind: 'auth.put'; readonly keys: readonly { readonly type: string; readonly id: string; readonly value: string | null }[] }
-  /** Deletes all auth rows of the session. */
+  /** Deletes all auth rows of the session; archived ones stay. */
   | { readonly kind: 'auth.clear' }
+  /** Moves all auth rows of the session out of the way, in place of an older archive. They can be read by nobody but a person with the database. */
+  | { readonly kind: 'auth.archive'; /** Unix milliseconds. */ readonly at: number }
   /** Creates the chat with defaults, or changes only the fields that are given. */
   | { readonly kind: 'chat.merge'; readonly id: string; readonly fields: Partial<Omit<ChatRow, 'id'>> }
   /** A message came or went: creates the chat if need be, `conversationTimestamp` = the later of both, `unreadCount` = max(0, itself) + unread, never below 0. */
@@ -247,23 +305,38 @@ export type Change =
    * A contact that held the LID under another phone keeps that phone and loses the LID.
    */
   | { readonly kind: 'contact.merge'; readonly phone: string | null; readonly lid: string | null; readonly fields: Partial<Pick<ContactRow, 'name' | 'shortName' | 'pushName' | 'verifiedName'>> }
-  /** Inserts; a row under the same key stays as it is, unless it is `undecryptable` and not deleted: then it is replaced, keeping its place and timestamp, reactions and edit. */
-  | { readonly kind: 'message.put'; readonly message: MessageRow }
-  /** Moves a message of ours forward (queued < sending < sent < delivered < read < played); never back. `failed` and `expired` apply only before `sent`; any of sent.. after them applies. Absent: ignored. */
-  | { readonly kind: 'message.state'; readonly key: MessageKey; readonly state: MessageState; /** Unix milliseconds. */ readonly at: number; readonly error?: string }
+  /**
+   * Inserts; a row under the same key stays as it is, unless it is `undecryptable` and not deleted: then it is replaced, keeping its place and timestamp, reactions and edit.
+   * Only when it was inserted or replaced: `touch` does to the chat what `chat.touch` does, and `event` goes to the log. So a message that comes twice is told and counted once.
+   */
+  | { readonly kind: 'message.put'; readonly message: MessageRow; readonly touch?: { readonly unread: number }; readonly event?: LogEntry }
+  /** `event` of this and the following changes of a message goes to the log only when they changed it. Moves a message of ours forward (queued < sending < sent < delivered < read < played); never back. `failed` and `expired` apply only before `sent`; any of sent.. after them applies. Absent: ignored. */
+  | { readonly kind: 'message.state'; readonly key: MessageKey; readonly state: MessageState; /** Unix milliseconds. */ readonly at: number; readonly error?: string; readonly event?: LogEntry }
   /** New text (and raw) of an edited message; an older edit than the stored one, or an edit of a deleted message, is ignored; `raw` null keeps the stored one. Absent: ignored. */
-  | { readonly kind: 'message.edit'; readonly key: MessageKey; readonly text: string | null; /** Unix milliseconds. */ readonly at: number; readonly raw: Uint8Array | null }
+  | { readonly kind: 'message.edit'; readonly key: MessageKey; readonly text: string | null; /** Unix milliseconds. */ readonly at: number; readonly raw: Uint8Array | null; readonly event?: LogEntry }
   /** Marks as deleted and drops text, media, quoted and raw. Absent: ignored. */
-  | { readonly kind: 'message.delete'; readonly key: MessageKey; /** Unix milliseconds. */ readonly at: number }
+  | { readonly kind: 'message.delete'; readonly key: MessageKey; /** Unix milliseconds. */ readonly at: number; readonly event?: LogEntry }
   /** Removes the row: deleted for me. */
   | { readonly kind: 'message.remove'; readonly key: MessageKey }
   /** Sets, replaces or (emoji null) removes one person's reaction; an older one than the stored is ignored. Absent: ignored. */
-  | { readonly kind: 'message.react'; readonly key: MessageKey; readonly from: string; readonly emoji: string | null; /** Unix seconds. */ readonly timestamp: number }
+  | { readonly kind: 'message.react'; readonly key: MessageKey; readonly from: string; readonly emoji: string | null; /** Unix seconds. */ readonly timestamp: number; readonly event?: LogEntry }
   | { readonly kind: 'group.put'; readonly group: GroupRow }
   | { readonly kind: 'group.delete'; readonly id: string }
   /** `position` is given by the store. A row under the same id stays as it is. */
-  | { readonly kind: 'outbox.put'; readonly id: string; readonly chatId: string; readonly content: string; readonly acceptedAt: number }
+  | { readonly kind: 'outbox.put'; readonly id: string; readonly chatId: string; readonly content: string; readonly acceptedAt: number; readonly expiresAt: number }
   | { readonly kind: 'outbox.delete'; readonly id: string }
+  /** A row under the same hash stays as it is. */
+  | { readonly kind: 'journal.put'; readonly row: JournalRow }
+  /** The notice is processed: `open` becomes null. */
+  | { readonly kind: 'journal.close'; readonly hash: string }
+  /** WhatsApp will not send these messages again: their rows that are not open go. */
+  | { readonly kind: 'journal.forget'; readonly messageIds: readonly string[] }
+  /** Rows older than this go, open ones too. */
+  | { readonly kind: 'journal.prune'; /** Unix milliseconds. */ readonly before: number }
+  /** Appends to the log whatever else the commit does. */
+  | { readonly kind: 'event.append'; readonly event: LogEntry }
+  /** Removes entries older than this from the log; the newest entry always stays. */
+  | { readonly kind: 'event.prune'; /** Unix milliseconds. */ readonly before: number }
 
 /** How a store is opened. */
 export interface StoreOptions {

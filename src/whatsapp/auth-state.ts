@@ -32,6 +32,9 @@ export async function loadAuthState(store: Store, sessionId: string, linked: boo
   return { creds, keys: layer.keys, layer, saveCreds: () => writes.write([{ kind: 'auth.put', keys: [{ ...CREDS, value: stringify(creds) }] }]) }
 }
 
+/** Puts the credentials and keys of a link that is over aside: they are not deleted at once. */
+export const archiveAuthState = (store: Store, sessionId: string): Promise<void> => store.commit(sessionId, [{ kind: 'auth.archive', at: Date.now() }])
+
 /** Forgets the credentials and every Signal key of the session. */
 export const clearAuthState = (store: Store, sessionId: string): Promise<void> => store.commit(sessionId, [{ kind: 'auth.clear' }])
 

@@ -6,12 +6,13 @@ import type { Log } from '../log.ts'
 import type { SessionChange, SessionRegistry } from '../sessions/registry.ts'
 import type { SessionRow, Store } from '../store/store.ts'
 import { ownOf, toUser } from './account.ts'
-import { clearAuthState, CredentialsMissing, loadAuthState, type AuthState } from './auth-state.ts'
+import { archiveAuthState, clearAuthState, CredentialsMissing, loadAuthState, type AuthState } from './auth-state.ts'
 import type { Endpoint } from './endpoint.ts'
 import { checkAccountSignature } from './guard/account-signature.ts'
 import { boundClose } from './guard/close-grace.ts'
 import { containFrames } from './guard/containment.ts'
 import { frameBarrier } from './guard/frame-barrier.ts'
+import { decryptJournal } from './guard/journal.ts'
 import { watchQueue } from './guard/queue-watch.ts'
 import { watchConnect } from './guard/watchdog.ts'
 import { writeBehind, type WriteBehind } from './guard/write-behind.ts'
@@ -20,6 +21,7 @@ import type { Outbox } from './outbox.ts'
 import { afterClose, backoffMs, type Verdict } from './reconnect.ts'
 import { FIRST_QR_MS, NEXT_QR_MS, openSocket, sessionCaches } from './socket.ts'
 import { statusOf } from './status-code.ts'
+import { translation } from './translation.ts'
 import type { QrNow } from './whatsapp.ts'
 
 /** The longest wait before a failed store is tried again. */
@@ -120,8 +122,10 @@ export function startConnection(parts: ConnectionParts): Connection {
   async function settleVerdict(verdict: Verdict, session: SessionRow): Promise<boolean> {
     switch (verdict.kind) {
       case 'stop':
-        if (verdict.state === 'logged_out') await tell({ state: verdict.state, reason: verdict.reason, linked: false, wanted: false, user: null })
-        else await tell({ state: verdict.state, reason: verdict.reason, ...(session.linked ? {} : { wanted: false }) })
+        if (verdict.state === 'logged_out') {
+          await archiveAuthState(store, sessionId)
+          await tell({ state: verdict.state, reason: verdict.reason, linked: false, wanted: false, user: null })
+        } else await tell({ state: verdict.state, reason: verdict.reason, ...(session.linked ? {} : { wanted: false }) })
         return true
       case 'fresh':
         await clearAuthState(store, sessionId)
@@ -148,7 +152,12 @@ export function startConnection(parts: ConnectionParts): Connection {
     const writes = writeBehind(store, sessionId, (error) => end(error))
     const auth = await authenticate(writes)
     if (failures > 0) await tell({ state: 'reconnecting' })
-    const socket = openSocket({ ...parts, auth, caches })
+    const words = translation({ sessionId, store, own: () => ownOf(auth), sentHere: outbox.has })
+    const journal = decryptJournal({
+      sessionId, store, writes, log,
+      changesOf: async (message, offline) => (await words.of('messages.upsert', { messages: [message], type: offline ? 'append' : 'notify' })).changes,
+    })
+    const socket = openSocket({ ...parts, auth, caches, journal })
     let wasOpen = false
     let over = false
     end = (error) => {
@@ -162,10 +171,11 @@ export function startConnection(parts: ConnectionParts): Connection {
     containFrames(socket, end)
     checkAccountSignature(socket)
     frameBarrier(socket, writes)
+    journal.attach(socket)
     const giveUp = (reason: string): void => end(new Error(reason))
     const watchdog = watchConnect(socket, giveUp)
     const queue = watchQueue(socket, giveUp)
-    const intake = startIntake({ sessionId, socket, store, writes, log, sentHere: outbox.has, own: () => ownOf(auth), onFault: end })
+    const intake = startIntake({ sessionId, socket, writes, translation: words, log, isWritten: journal.isWritten, onFault: end })
     taken = intake.taken
     const shown = (text: string): void => {
       watchdog.rest()
@@ -179,8 +189,9 @@ export function startConnection(parts: ConnectionParts): Connection {
       wasOpen = true
       open = true
       void tell({ state: 'open', linked: true, user: toUser(auth) }).then(() => {
-        if (open && live?.socket === socket) outbox.open(socket)
+        if (open && live?.socket === socket) outbox.open(socket, writes, end)
       })
+      journal.replay(socket).catch(() => log.warn({ session: sessionId }, 'notices of the own phone could not be processed again'))
       intake.opened()
     }
 
@@ -215,6 +226,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     queue.stop()
     outbox.close()
     await intake.drain()
+    journal.stop()
     await writes.settled()
     return { ...ending, wasOpen }
   }

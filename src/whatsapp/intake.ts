@@ -1,16 +1,12 @@
 import { setImmediate as breathe } from 'node:timers/promises'
-import type { BaileysEventMap, WASocket } from '@whiskeysockets/baileys'
-import type { DomainEvent } from '../events/domain.ts'
-import { project } from '../events/project.ts'
+import type { BaileysEventMap, WAMessage, WASocket } from '@whiskeysockets/baileys'
+import { record } from '../events/record.ts'
 import type { Log } from '../log.ts'
-import type { Change, Store } from '../store/store.ts'
 import type { WriteBehind } from './guard/write-behind.ts'
-import { historyEvents, toDomainEvents, type BaileysEventName, type InboundContext } from './inbound/index.ts'
-import { directoryOf, type Own } from './inbound/directory.ts'
 import { toGroup } from './inbound/groups.ts'
-import { needsOf } from './inbound/needs.ts'
-import { loadDirectory } from './loading.ts'
+import type { BaileysEventName } from './inbound/index.ts'
 import { hearPairs } from './pairs.ts'
+import type { Translated, Translation } from './translation.ts'
 
 /** Baileys holds events back while it waits for something; they are let go at least this often. */
 const FLUSH_MS = 250
@@ -21,11 +17,11 @@ const HISTORY_AHEAD = 8
 export interface IntakeParts {
   readonly sessionId: string
   readonly socket: WASocket
-  readonly store: Store
   readonly writes: WriteBehind
+  readonly translation: Translation
   readonly log: Log
-  own(): Own
-  sentHere(messageId: string): boolean
+  /** True for a message that was written with its ratchet step. */
+  isWritten(message: WAMessage): boolean
   /** The store failed: the socket must go. */
   onFault(error: Error): void
 }
@@ -41,7 +37,7 @@ export interface Intake {
 }
 
 /** Listens to a socket. */
-export function startIntake({ sessionId, socket, store, writes, log, own, sentHere, onFault }: IntakeParts): Intake {
+export function startIntake({ sessionId, socket, writes, translation, log, isWritten, onFault }: IntakeParts): Intake {
   let tail: Promise<void> = Promise.resolve()
   const asked = new Set<string>()
   const flush = setInterval(() => {
@@ -55,43 +51,30 @@ export function startIntake({ sessionId, socket, store, writes, log, own, sentHe
     })
   }
 
-  const contextFor = async <E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): Promise<InboundContext> => ({
-    directory: await loadDirectory(store, sessionId, own(), needsOf(name, payload, directoryOf(own()))),
-    nowMs: Date.now(),
-    sentHere,
-    encode: true,
-  })
-
   async function take<E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): Promise<void> {
-    const context = await contextFor(name, payload)
-    if (name === 'messaging-history.set') return takeHistory(payload as BaileysEventMap['messaging-history.set'], context)
-    await record(toDomainEvents(name, payload, context))
+    if (name === 'messaging-history.set') return takeHistory(payload as BaileysEventMap['messaging-history.set'])
+    if (name === 'messages.upsert') return takeMessages(payload as BaileysEventMap['messages.upsert'])
+    write(await translation.of(name, payload))
   }
 
-  async function takeHistory(history: BaileysEventMap['messaging-history.set'], context: InboundContext): Promise<void> {
+  async function takeMessages({ messages, ...rest }: BaileysEventMap['messages.upsert']): Promise<void> {
+    const unwritten = messages.filter((message) => !isWritten(message))
+    if (unwritten.length > 0) write(await translation.of('messages.upsert', { ...rest, messages: unwritten }))
+  }
+
+  async function takeHistory(history: BaileysEventMap['messaging-history.set']): Promise<void> {
     let ahead = 0
-    for (const events of historyEvents(history, context)) {
-      await record(events)
+    for await (const piece of translation.ofHistory(history)) {
+      write(piece)
       ahead += 1
       if (ahead % HISTORY_AHEAD === 0) await writes.settled()
       else await breathe()
     }
   }
 
-  async function record(events: readonly DomainEvent[]): Promise<void> {
-    const changes: Change[] = []
-    for (const event of events) {
-      for (const change of project(await settleKey(event))) changes.push(change)
-      if ((event.type === 'group.updated' || event.type === 'group.participants_changed') && event.group === null) askGroup(event.id)
-    }
+  function write({ changes, unknownGroups }: Translated): void {
     writes.write(changes)
-  }
-
-  /** A receipt may name the chat in a form that is not known yet; our own messages are found by their id. */
-  async function settleKey(event: DomainEvent): Promise<DomainEvent> {
-    if (event.type !== 'message.state') return event
-    const ours = await store.messages.own(sessionId, event.key.id)
-    return ours ? { ...event, key: { chatId: ours.chatId, id: ours.id, sender: '' } } : event
+    for (const id of unknownGroups) askGroup(id)
   }
 
   /** A group of which only a change is known is asked for, once at a time. */
@@ -101,8 +84,8 @@ export function startIntake({ sessionId, socket, store, writes, log, own, sentHe
     socket
       .groupMetadata(id)
       .then((metadata) => enqueue(async () => {
-        const context = await contextFor('groups.upsert', [metadata])
-        writes.write(project({ type: 'group.updated', id, group: toGroup(metadata, context.directory), changed: {}, by: null }))
+        const { directory, nowMs } = await translation.context('groups.upsert', [metadata])
+        writes.write(record({ type: 'group.updated', id, group: toGroup(metadata, directory), changed: {}, by: null }, nowMs))
       }))
       .catch(() => log.debug({ session: sessionId }, 'a group could not be asked for'))
       .finally(() => asked.delete(id))

@@ -1,4 +1,3 @@
-import type { SentMessage } from '../../schemas/message.ts'
 import { MAX_TEXT_LENGTH } from '../../schemas/message.ts'
 import type { Config } from '../config.ts'
 import { isOwn } from '../contacts/people.ts'
@@ -10,7 +9,7 @@ import type { SessionRow, Store } from '../store/store.ts'
 import { toContact } from './actions/contacts.ts'
 import { removeDevice } from './actions/logout.ts'
 import { startRefresh, type RefreshRun } from './actions/refresh.ts'
-import { clearAuthState, isPaired } from './auth-state.ts'
+import { archiveAuthState, isPaired } from './auth-state.ts'
 import { startConnection, type Connection } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
 import { quietConsole } from './guard/console.ts'
@@ -23,6 +22,8 @@ import type { WhatsApp } from './whatsapp.ts'
 const LOGOUT_MS = 10_000
 /** How long a pairing code waits for the socket to be ready. */
 const PAIRING_READY_MS = 20_000
+/** How often sends that wait for a connection are looked through. */
+const EXPIRY_MS = 30_000
 /** How long one session may hold a place in the queue of logins after a start. */
 const RESUME_PLACE_MS = 30_000
 const RESTARTED = 'the gateway was restarted'
@@ -47,6 +48,9 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
   const outboxes = new Map<string, Outbox>()
   const refreshes = new Map<string, RefreshRun>()
   let closing = false
+  const expiry = setInterval(() => {
+    for (const outbox of outboxes.values()) outbox.expire().catch(() => log.warn({}, 'waiting sends could not be looked through'))
+  }, EXPIRY_MS)
 
   const outboxOf = (id: string): Outbox => {
     const known = outboxes.get(id)
@@ -76,8 +80,7 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
   }
 
   async function start(id: string, waitMs: number): Promise<SessionRow> {
-    const before = await sessions.create(id)
-    if (before.state === 'logged_out') await clearAuthState(store, id)
+    await sessions.create(id)
     await sessions.update(id, { wanted: true })
     await connect(id)
     return (await sessions.waitFor(id, (session) => isSettled(session.state), waitMs)) ?? removed(id)
@@ -139,7 +142,7 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
       await sessions.require(id)
       const remote = await forget(id)
       await disconnect(id)
-      await clearAuthState(store, id)
+      await archiveAuthState(store, id)
       const { state } = await sessions.require(id)
       const session = await sessions.update(id, {
         linked: false, wanted: false, user: null,
@@ -174,17 +177,17 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
       const { code, expiresAt } = await connection.pairingCode(phone)
       return { code, expiresAt: expiresAt.toISOString() }
     },
-    async send(id, chatId, message, waitMs) {
-      await required(id)
+    async send(id, chatId, message, { waitMs, key }) {
+      const session = await required(id)
       if (message.text.length > MAX_TEXT_LENGTH) throw new Problem('TEXT_TOO_LONG', `text has ${message.text.length} characters; WhatsApp takes ${MAX_TEXT_LENGTH}.`, { errors: [{ path: '/body/text', message: `must have at most ${MAX_TEXT_LENGTH} characters` }] })
       const deadline = Date.now() + waitMs
       const socket = connections.get(id)?.socket()
       if (socket) refuse(await reachWithin(socket, chatId, Math.max(waitMs, REACH_MS)), chatId)
       const outbox = outboxOf(id)
-      const row = await outbox.accept(chatId, message)
-      const outcome = connections.get(id)?.socket() ? await outbox.outcome(row.id, deadline - Date.now()) : null
+      const { message: row, replayed } = await outbox.accept(session, chatId, message, key)
+      const outcome = await outbox.outcome(row.id, connections.get(id)?.socket() ? deadline - Date.now() : 0)
       if (outcome?.kind === 'failed') throw rejected(outcome.error, chatId)
-      return { status: outcome ? 'sent' : 'queued', messageId: row.id, timestamp: row.timestamp, message: row.text } satisfies SentMessage
+      return { sent: { status: outcome ? 'sent' : 'queued', messageId: row.id, timestamp: row.timestamp, message: row.text }, replayed }
     },
     async contact(id, personId) {
       const session = await sessions.require(id)
@@ -210,6 +213,7 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     },
     async close() {
       closing = true
+      clearInterval(expiry)
       await Promise.all([...connections.values()].map((connection) => connection.stop()))
       await parts.endpoint.close()
     },

@@ -4,35 +4,55 @@ import { LRUCache } from 'lru-cache'
 import { proto, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
 import type { SendMessage } from '../../schemas/message.ts'
 import { Problem } from '../errors.ts'
+import type { DomainEvent } from '../events/domain.ts'
+import { record } from '../events/record.ts'
 import type { Log } from '../log.ts'
-import type { MessageRow, OutboxRow, Store } from '../store/store.ts'
-import { newMessageId, toOutbound, toQueuedRow } from './outbound/index.ts'
+import type { Change, MessageView, OutboxRow, SessionRow, Store } from '../store/store.ts'
+import type { WriteBehind } from './guard/write-behind.ts'
+import { fingerprintOf, idFor, newMessageId } from './idempotency.ts'
+import { toOutbound, toQueuedRow } from './outbound/index.ts'
 import { reach } from './reach.ts'
 
 /** How many accepted sends a session may hold. */
 const MAX_QUEUED = 1000
 const PAGE = 50
+/** How long an accepted send may wait for a connection. */
+const TTL_MS = 3_600_000
 /** Ids of our own sends that are told from those of the phone. */
 const REMEMBERED = 2000
 /** Tries of a send whose preparation failed while the connection stayed open. */
 const MAX_TRIES = 3
 const BETWEEN_TRIES_MS = 1000
+/** A send that is not handed to the socket within this time has wedged it. */
+const WEDGED_MS = 90_000
+/** WhatsApp's answer to a message that begins a chat while the account may not (lib/Socket/messages-recv.js, handleBadAck). */
+const REACH_OUT_LOCKED = '463'
+/** How long no new chat is begun after that answer. */
+const REACH_OUT_PAUSE_MS = 3_600_000
 
 /** What became of a send, once it is known. */
 export type Outcome = { readonly kind: 'sent' } | { readonly kind: 'failed'; readonly error: string }
 
+/** An accepted send; `replayed` when the same key had brought it before. */
+export interface Accepted {
+  readonly message: MessageView
+  readonly replayed: boolean
+}
+
 /** The accepted sends of one session, in order, until WhatsApp acknowledged them. */
 export interface Outbox {
-  /** Stores the message durably and wakes the lane. QUEUE_FULL. */
-  accept(chatId: string, message: SendMessage): Promise<MessageRow>
+  /** Stores the message durably and wakes the lane; under a key that is stored already, answers what it brought. QUEUE_FULL, IDEMPOTENCY_KEY_REUSED, NEW_CHATS_PAUSED. */
+  accept(session: SessionRow, chatId: string, message: SendMessage, key: string | null): Promise<Accepted>
   /** Waits for the outcome of an accepted send; null when it is not known after `waitMs`. */
   outcome(id: string, waitMs: number): Promise<Outcome | null>
   /** True for an id that was chosen here, as far as is remembered. */
   has(id: string): boolean
   /** The connection is open: everything without an ack goes again, in order, under its own id. */
-  open(socket: WASocket): void
+  open(socket: WASocket, writes: WriteBehind, onFault: (error: Error) => void): void
   /** The connection is gone. */
   close(): void
+  /** Gives up the sends that waited too long for a connection. */
+  expire(): Promise<void>
 }
 
 /** The outbox of one session. */
@@ -40,10 +60,15 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
   const bell = new EventEmitter().setMaxListeners(0)
   /** Sends that wait for their ack, and the chat they are in. */
   const inFlight = new Map<string, string>()
+  /** Accepted sends whose commit is on the way: nobody is told of them before it is durable. */
+  const durable = new Map<string, Promise<void>>()
   const chosen = new LRUCache<string, true>({ max: REMEMBERED })
   let lane: AbortController | null = null
+  let accepting: Promise<unknown> = Promise.resolve()
+  let newChatsPausedUntil = 0
+  let fault: (error: Error) => void = () => undefined
 
-  async function run(socket: WASocket, signal: AbortSignal): Promise<void> {
+  async function run(socket: WASocket, writes: WriteBehind, signal: AbortSignal): Promise<void> {
     let after = 0
     while (!signal.aborted) {
       const rung = once(bell, 'accepted', { signal })
@@ -51,7 +76,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
       rung.catch(() => undefined)
       const rows = await store.outbox.pending(sessionId, after, PAGE)
       for (const row of rows) {
-        await send(socket, row, signal)
+        await send(socket, writes, row, signal)
         if (signal.aborted) return
         after = row.position
       }
@@ -59,28 +84,29 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
     }
   }
 
-  async function send(socket: WASocket, row: OutboxRow, signal: AbortSignal): Promise<void> {
+  async function send(socket: WASocket, writes: WriteBehind, row: OutboxRow, signal: AbortSignal): Promise<void> {
+    if (row.expiresAt <= Date.now()) return expireRow(row)
     const message = await store.messages.find(sessionId, { chatId: row.chatId, id: row.id, sender: '' })
-    if (!message?.raw) return settle(row.id, row.chatId, { kind: 'failed', error: 'the message is no longer stored' })
-    const content = proto.WebMessageInfo.decode(message.raw).message
-    if (!content) return settle(row.id, row.chatId, { kind: 'failed', error: 'the message has no content' })
+    const content = message?.raw ? proto.WebMessageInfo.decode(message.raw).message : null
+    if (!content) return settle(row.id, row.chatId, { kind: 'failed', error: 'the message is no longer stored' })
     for (let attempt = 1; !signal.aborted; attempt += 1) {
-      const fault = await relay(socket, row, content)
-      if (fault === null || signal.aborted) return
-      if (fault.final || attempt >= MAX_TRIES) return settle(row.id, row.chatId, { kind: 'failed', error: fault.error })
-      await pause(BETWEEN_TRIES_MS * attempt, signal)
+      const refused = await relay(socket, writes, row, content)
+      if (refused === null || signal.aborted) return
+      if (refused.final || attempt >= MAX_TRIES) return settle(row.id, row.chatId, { kind: 'failed', error: refused.error })
+      await sleep(BETWEEN_TRIES_MS * attempt, undefined, { signal }).catch(() => undefined)
     }
   }
 
   /** Hands the stanza to the socket; null when it went out and the ack decides. */
-  async function relay(socket: WASocket, row: OutboxRow, content: proto.IMessage): Promise<{ error: string; final: boolean } | null> {
+  async function relay(socket: WASocket, writes: WriteBehind, row: OutboxRow, content: proto.IMessage): Promise<{ error: string; final: boolean } | null> {
     const reachable = await reach(socket, row.chatId)
     if (reachable === 'absent') return { error: 'NOT_ON_WHATSAPP', final: true }
     if (reachable === 'forbidden') return { error: 'CHAT_NOT_WRITABLE', final: true }
     if (reachable === 'unknown') return { error: 'WHATSAPP_UNAVAILABLE', final: false }
     inFlight.set(row.id, row.chatId)
     chosen.set(row.id, true)
-    await store.commit(sessionId, [{ kind: 'message.state', key: { chatId: row.chatId, id: row.id, sender: '' }, state: 'sending', at: Date.now() }])
+    writes.write(stateOf(row.id, row.chatId, 'sending', null))
+    const wedged = setTimeout(() => fault(new Error('a send made no progress')), WEDGED_MS)
     try {
       await socket.relayMessage(row.chatId, content, { messageId: row.id })
       return null
@@ -88,69 +114,108 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
       const code = (error as { data?: unknown }).data
       log.warn({ session: sessionId, messageId: row.id, error: (error as Error).name, ...(typeof code === 'number' ? { code } : {}) }, 'a send failed before its ack')
       return { error: typeof code === 'number' ? `WhatsApp answered ${code}` : 'the message could not be prepared', final: false }
+    } finally {
+      clearTimeout(wedged)
     }
   }
 
+  /** Stores what became of a send, at once and durably, then tells who waits for it. */
   async function settle(id: string, chatId: string, outcome: Outcome): Promise<void> {
     inFlight.delete(id)
-    const key = { chatId, id, sender: '' }
-    const at = Date.now()
-    await store.commit(sessionId, [
-      outcome.kind === 'sent' ? { kind: 'message.state', key, state: 'sent', at } : { kind: 'message.state', key, state: 'failed', at, error: outcome.error },
-      { kind: 'outbox.delete', id },
-    ])
+    // The chat may have moved under the phone meanwhile.
+    const at = (await store.messages.own(sessionId, id))?.chatId ?? chatId
+    const state = outcome.kind === 'sent' ? stateOf(id, at, 'sent', null) : stateOf(id, at, 'failed', outcome.error)
+    await store.commit(sessionId, [...state, { kind: 'outbox.delete', id }])
     bell.emit(id, outcome)
+  }
+
+  async function expireRow({ id, chatId }: OutboxRow): Promise<void> {
+    await store.commit(sessionId, [...stateOf(id, chatId, 'expired', 'the session was not connected in time'), { kind: 'outbox.delete', id }])
+    bell.emit(id, { kind: 'failed', error: 'expired' } satisfies Outcome)
   }
 
   function onAck({ attrs }: BinaryNode): void {
     const { id, error } = attrs
     const chatId = id === undefined ? undefined : inFlight.get(id)
     if (id === undefined || chatId === undefined) return
-    settle(id, chatId, error ? { kind: 'failed', error: `WhatsApp answered ${error}` } : { kind: 'sent' }).catch((fault: unknown) =>
-      log.error({ session: sessionId, messageId: id, error: (fault as Error).name }, 'the state of a send could not be stored'),
+    if (error === REACH_OUT_LOCKED) newChatsPausedUntil = Date.now() + REACH_OUT_PAUSE_MS
+    settle(id, chatId, error ? { kind: 'failed', error: `WhatsApp answered ${error}` } : { kind: 'sent' }).catch((cause: unknown) =>
+      log.error({ session: sessionId, messageId: id, error: (cause as Error).name }, 'the state of a send could not be stored'),
     )
   }
 
+  /** The check for the key and the write are one step: no other accept of the session comes between. */
+  async function place(session: SessionRow, chatId: string, message: SendMessage, key: string | null): Promise<Accepted> {
+    const id = key === null ? newMessageId() : idFor(session, key)
+    const fingerprint = key === null ? null : fingerprintOf(chatId, message)
+    const stored = key === null ? null : await store.messages.own(sessionId, id)
+    if (stored) {
+      if (stored.fingerprint !== fingerprint) throw new Problem('IDEMPOTENCY_KEY_REUSED', 'The Idempotency-Key was used before for another message.', { errors: [{ path: '/headers/idempotency-key', message: 'was used before with another body or chat' }] })
+      return { message: stored, replayed: true }
+    }
+    if ((await store.outbox.count(sessionId)) >= MAX_QUEUED) throw new Problem('QUEUE_FULL', `Session '${sessionId}' has ${MAX_QUEUED} messages waiting to be sent.`, { retryAfterSeconds: 5 })
+    const chat = await store.chats.get(sessionId, chatId)
+    if (chat === null && newChatsPausedUntil > Date.now()) {
+      throw new Problem('NEW_CHATS_PAUSED', 'WhatsApp does not let this account begin new chats for now.', { retryAfterSeconds: Math.ceil((newChatsPausedUntil - Date.now()) / 1000) })
+    }
+    const now = Date.now()
+    const row = { ...toQueuedRow(id, chatId, toOutbound(message, chat?.ephemeralExpiration ?? null), now), fingerprint }
+    const commit = store.commit(sessionId, [
+      ...record({ type: 'message.sent', message: row, source: 'api' }, now),
+      { kind: 'outbox.put', id, chatId, content: JSON.stringify(message), acceptedAt: now, expiresAt: now + TTL_MS },
+    ])
+    durable.set(id, commit)
+    const forget = (): void => void durable.delete(id)
+    commit.then(forget, forget)
+    return { message: row, replayed: false }
+  }
+
   return {
-    async accept(chatId, message) {
-      if ((await store.outbox.count(sessionId)) >= MAX_QUEUED) throw new Problem('QUEUE_FULL', `Session '${sessionId}' has ${MAX_QUEUED} messages waiting to be sent.`, { retryAfterSeconds: 5 })
-      const chat = await store.chats.get(sessionId, chatId)
-      const now = Date.now()
-      const row = toQueuedRow(newMessageId(), chatId, toOutbound(message, chat?.ephemeralExpiration ?? null), now)
-      await store.commit(sessionId, [
-        { kind: 'message.put', message: row },
-        { kind: 'chat.touch', id: chatId, timestamp: row.timestamp, unread: 0 },
-        { kind: 'outbox.put', id: row.id, chatId, content: JSON.stringify(message), acceptedAt: now },
-      ])
-      bell.emit('accepted')
-      return row
+    async accept(session, chatId, message, key) {
+      const turn = accepting.then(() => place(session, chatId, message, key))
+      accepting = turn.catch(() => undefined)
+      const accepted = await turn
+      await durable.get(accepted.message.id)
+      if (!accepted.replayed) bell.emit('accepted')
+      return accepted
     },
     async outcome(id, waitMs) {
       const told = once(bell, id, { signal: AbortSignal.timeout(Math.max(1, waitMs)) }).then(([outcome]) => outcome as Outcome, () => null)
       return outcomeOf(await store.messages.own(sessionId, id)) ?? (await told)
     },
     has: (id) => chosen.has(id),
-    open(socket) {
+    open(socket, writes, onFault) {
       const mine = new AbortController()
       lane?.abort()
       lane = mine
+      fault = onFault
       inFlight.clear()
       socket.ws.on('CB:ack,class:message', onAck)
-      run(socket, mine.signal).catch((error: unknown) => {
-        if (!mine.signal.aborted) log.error({ session: sessionId, error: (error as Error).name }, 'the lane of sends stopped')
+      run(socket, writes, mine.signal).catch((error: unknown) => {
+        if (!mine.signal.aborted) onFault(error as Error)
       })
     },
     close() {
       lane?.abort()
       lane = null
     },
+    async expire() {
+      for (const row of await store.outbox.pending(sessionId, 0, MAX_QUEUED)) {
+        if (row.expiresAt > Date.now() || inFlight.has(row.id)) return
+        await expireRow(row)
+      }
+    },
   }
 }
 
+/** The step of a message of ours, with its entry in the log. */
+function stateOf(id: string, chatId: string, state: 'sending' | 'sent' | 'failed' | 'expired', error: string | null): Change[] {
+  const at = Date.now()
+  return record({ type: 'message.state', key: { chatId, id, sender: '' }, state, at, error } satisfies DomainEvent, at)
+}
+
 /** The outcome that a stored message already tells. */
-function outcomeOf(message: Pick<MessageRow, 'state' | 'error'> | null): Outcome | null {
+function outcomeOf(message: Pick<MessageView, 'state' | 'error'> | null): Outcome | null {
   if (message?.state === 'failed' || message?.state === 'expired') return { kind: 'failed', error: message.error ?? message.state }
   return message?.state && message.state !== 'queued' && message.state !== 'sending' ? { kind: 'sent' } : null
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined)

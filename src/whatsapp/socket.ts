@@ -6,7 +6,7 @@ import { normalizeJid } from '../jid.ts'
 import type { AuthState } from './auth-state.ts'
 import { boundedCache } from './cache.ts'
 import type { Endpoint } from './endpoint.ts'
-import { guardedRepository } from './guard/signal-repository.ts'
+import { guardedRepository, type DecryptJournal } from './guard/signal-repository.ts'
 import { baileysLogger } from './logger.ts'
 
 const CONNECT_TIMEOUT_MS = 20_000
@@ -46,14 +46,15 @@ export interface SocketParts {
   readonly log: Log
   readonly auth: AuthState
   readonly caches: SessionCaches
+  readonly journal: DecryptJournal
 }
 
 /** Opens a socket to WhatsApp; it starts to connect at once. */
-export function openSocket({ sessionId, config, endpoint, store, log, auth, caches }: SocketParts): WASocket {
+export function openSocket({ sessionId, config, endpoint, store, log, auth, caches, journal }: SocketParts): WASocket {
   const { deviceName, version } = config.whatsapp
   return makeWASocket({
     auth,
-    makeSignalRepository: guardedRepository(auth.layer, null),
+    makeSignalRepository: guardedRepository(auth.layer, journal),
     logger: baileysLogger(log),
     version: version ? [...version] : DEFAULT_CONNECTION_CONFIG.version,
     browser: [deviceName, 'Chrome', '1.0.0'],

@@ -27,7 +27,7 @@ export interface WhatsApp {
   /** Starts the session if need be and asks WhatsApp for a code that the phone (digits) types. ALREADY_LINKED when linked. */
   pairingCode(id: string, phone: string): Promise<PairingCode>
   /** Accepts a message durably and waits for WhatsApp's ack, at most `waitMs`; then `queued`. NOT_LINKED, NOT_ON_WHATSAPP, MESSAGE_REJECTED. */
-  send(id: string, chatId: string, message: SendMessage, waitMs: number): Promise<SentMessage>
+  send(id: string, chatId: string, message: SendMessage, how: { readonly waitMs: number; readonly key: string | null }): Promise<{ readonly sent: SentMessage; readonly replayed: boolean }>
   /** A person with what their profile shows now; what cannot be asked (no connection) is null. */
   contact(id: string, personId: string): Promise<Contact>
   /** Re-syncs app state and asks the phone for older messages; joins the refresh under way; resolves when done or after `waitMs`. NOT_LINKED, NOT_CONNECTED, WHATSAPP_UNAVAILABLE. */

@@ -18,11 +18,11 @@ const SMALL_ID = '34633000002@s.whatsapp.net'
 
 const session = (id: string): SessionRow => {
   const at = new Date(START * 1000).toISOString()
-  return { id, state: 'stopped', reason: null, stateSince: at, linked: true, wanted: false, user: { phone: '34633999999', lid: null, name: 'Bench' }, createdAt: at }
+  return { id, state: 'stopped', reason: null, stateSince: at, linked: true, wanted: false, user: { phone: '34633999999', lid: null, name: 'Bench' }, createdAt: at, secret: 's' }
 }
 
 const message = (chatId: string, index: number): MessageRow => ({
-  chatId, id: `BENCH${index}`, sender: chatId, type: 'text', text: `Message ${index} of a long conversation.`, timestamp: START + index, state: null, stateTimes: {}, error: null,
+  chatId, id: `BENCH${index}`, sender: chatId, type: 'text', text: `Message ${index} of a long conversation.`, timestamp: START + index, state: null, stateTimes: {}, error: null, fingerprint: null,
   quoted: null, mentions: [], reactions: [], editedAt: null, deletedAt: null, media: null, raw: null,
 })
 

@@ -24,7 +24,7 @@ const message = (chat: string, number: number): MessageRow => ({
   timestamp: 1_700_000_000 + Math.floor(number / 3),
   state: number % 2 === 0 ? 'sent' : null,
   stateTimes: number % 2 === 0 ? { queued: 1_700_000_000_000, sent: 1_700_000_000_100 } : {},
-  error: null,
+  error: null, fingerprint: null,
   quoted: null,
   mentions: [],
   reactions: [],
@@ -143,7 +143,7 @@ tell('deleting a session of 100,100 messages', `${Math.round(deleted.ms)} ms, ev
 const before = process.memoryUsage().rss
 for (let number = 0; number < 1_000; number++) {
   const session = `idle-${number}`
-  await store.commit(session, [{ kind: 'session.put', session: { id: session, state: 'open', reason: null, stateSince: '2026-01-01T00:00:00.000Z', linked: true, wanted: true, user: null, createdAt: '2026-01-01T00:00:00.000Z' } }])
+  await store.commit(session, [{ kind: 'session.put', session: { id: session, state: 'open', reason: null, stateSince: '2026-01-01T00:00:00.000Z', linked: true, wanted: true, user: null, createdAt: '2026-01-01T00:00:00.000Z', secret: 's' } }])
 }
 tell('memory for 1,000 idle sessions', `${((process.memoryUsage().rss - before) / 2 ** 20).toFixed(1)} MiB`)
 

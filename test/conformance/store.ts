@@ -5,6 +5,7 @@ import { testChats } from './store/chats.ts'
 import { testCommits } from './store/commits.ts'
 import { testContacts } from './store/contacts.ts'
 import { testGroupsAndOutbox } from './store/groups-outbox.ts'
+import { testLogAndJournal } from './store/log.ts'
 import { testMessageChanges } from './store/message-changes.ts'
 import { testMessages } from './store/messages.ts'
 import { testModel } from './store/model.ts'
@@ -50,6 +51,7 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     testMessages(bench)
     testMessageChanges(bench)
     testGroupsAndOutbox(bench)
+    testLogAndJournal(bench)
     testCommits(bench)
     testTexts(bench)
     testModel(bench)

@@ -8,7 +8,7 @@ const URL = '/sessions/a/chats/34600000002/messages'
 
 const message = (fields: Partial<MessageRow>): Change => ({
   kind: 'message.put',
-  message: { chatId: ANA, id: 'M1', sender: ANA, type: 'text', text: 'hola', timestamp: 100, state: null, stateTimes: {}, error: null, quoted: null, mentions: [], reactions: [], editedAt: null, deletedAt: null, media: null, raw: null, ...fields },
+  message: { chatId: ANA, id: 'M1', sender: ANA, type: 'text', text: 'hola', timestamp: 100, state: null, stateTimes: {}, error: null, fingerprint: null, quoted: null, mentions: [], reactions: [], editedAt: null, deletedAt: null, media: null, raw: null, ...fields },
 })
 const chat: Change[] = [
   { kind: 'contact.merge', phone: '34600000002', lid: '222', fields: { name: 'Ana' } },
@@ -30,14 +30,14 @@ describe('GET .../messages', () => {
     expect(answer.statusCode).toBe(200)
     expect(answer.json()).toEqual([
       {
-        id: 'M2', chatId: ANA, from: me, fromMe: true, type: 'text', text: 'qué tal', timestamp: 200, state: 'read', error: null,
+        id: 'M2', chatId: ANA, from: me, fromMe: true, type: 'text', text: 'qué tal', timestamp: 200, state: 'read', error: null, fingerprint: null,
         quoted: { id: 'M1', from: ana, type: 'text', text: 'hola' }, mentions: [ANA],
         reactions: [{ from: ana, emoji: '👍', timestamp: 300 }, { from: me, emoji: '❤️', timestamp: 301 }],
         edited: true, editedAt: '2023-11-14T22:13:20.000Z', deleted: false, deletedAt: null,
         media: { mimetype: 'image/png', fileName: null, sizeBytes: 10, durationSeconds: null, width: 1, height: 1, sha256: null },
       },
       {
-        id: 'M1', chatId: ANA, from: ana, fromMe: false, type: 'text', text: 'hola', timestamp: 100, state: null, error: null,
+        id: 'M1', chatId: ANA, from: ana, fromMe: false, type: 'text', text: 'hola', timestamp: 100, state: null, error: null, fingerprint: null,
         quoted: null, mentions: [], reactions: [], edited: false, editedAt: null, deleted: false, deletedAt: null, media: null,
       },
     ])
@@ -88,7 +88,7 @@ describe('POST .../messages', () => {
   })
 
   it('202 while it is queued', async () => {
-    const { ask, link } = await testApp({ whatsapp: { send: async (_id, _chat, { text }) => ({ status: 'queued', messageId: 'X', timestamp: 1, message: text }) } })
+    const { ask, link } = await testApp({ whatsapp: { send: async (_id, _chat, { text }) => ({ sent: { status: 'queued', messageId: 'X', timestamp: 1, message: text }, replayed: false }) } })
     await link('a')
     expect((await ask('POST', URL, { body: { text: 'hola' } })).statusCode).toBe(202)
   })
@@ -99,9 +99,9 @@ describe('POST .../messages', () => {
     let waited = -1
     const { ask, link } = await testApp({
       whatsapp: {
-        async send(_id, _chat, _message, wait) {
-          waited = wait
-          return { status: 'sent', messageId: 'X', timestamp: 1, message: null }
+        async send(_id, _chat, _message, how) {
+          waited = how.waitMs
+          return { sent: { status: 'sent', messageId: 'X', timestamp: 1, message: null }, replayed: false }
         },
       },
     })
@@ -110,13 +110,30 @@ describe('POST .../messages', () => {
     expect(waited).toBe(waitMs)
   })
 
+  it('tells a replay, and hands on the key', async () => {
+    const keys: (string | null)[] = []
+    const { ask, link } = await testApp({
+      whatsapp: {
+        async send(_id, _chat, _message, { key }) {
+          keys.push(key)
+          return { sent: { status: 'sent', messageId: 'X', timestamp: 1, message: 'hola' }, replayed: key !== null }
+        },
+      },
+    })
+    await link('a')
+    const replay = await ask('POST', URL, { body: { text: 'hola' }, headers: { 'idempotency-key': 'order-1' } })
+    const fresh = await ask('POST', URL, { body: { text: 'hola' } })
+    expect([replay.headers['idempotent-replayed'], fresh.headers['idempotent-replayed']]).toEqual(['true', undefined])
+    expect(keys).toEqual(['order-1', null])
+  })
+
   it.each(['a\u0000b', '👩‍👩‍👧‍👦', ' ', '\n', '{{{', '\u202e', 'ñ'.repeat(60_000)])('201 with the text as it is: %j', async (text) => {
     const sent: string[] = []
     const { ask, link } = await testApp({
       whatsapp: {
         async send(_id, _chat, body) {
           sent.push(body.text)
-          return { status: 'sent', messageId: 'X', timestamp: 1, message: body.text }
+          return { sent: { status: 'sent', messageId: 'X', timestamp: 1, message: body.text }, replayed: false }
         },
       },
     })

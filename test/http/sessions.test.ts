@@ -49,7 +49,7 @@ describe('POST /sessions/:session_id', () => {
   it('200 with a QR code as a data URL', async () => {
     const { ask } = await testApp({
       whatsapp: {
-        start: async (id) => ({ id, state: 'qr', reason: null, stateSince: '', linked: false, wanted: true, user: null, createdAt: '' }),
+        start: async (id) => ({ id, state: 'qr', reason: null, stateSince: '', linked: false, wanted: true, user: null, createdAt: '', secret: 's' }),
         qr: () => QR,
       },
     })

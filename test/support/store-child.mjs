@@ -10,7 +10,7 @@ const write = async () => {
     const mine = ++number
     await store.commit('s', [
       { kind: 'auth.put', keys: [{ type: 'n', id: String(mine), value: `value ${mine}` }] },
-      { kind: 'outbox.put', id: String(mine), chatId: 'c', content: '{}', acceptedAt: 1 },
+      { kind: 'outbox.put', id: String(mine), chatId: 'c', content: '{}', expiresAt: 2, acceptedAt: 1 },
     ])
     writeSync(1, `${mine}\n`)
   }

@@ -27,6 +27,7 @@ export function advancedMessage(message: MessageRow, { state, at, error }: Chang
 /** The message after an edit, or null when it stays. */
 export function editedMessage(message: MessageRow, { text, at, raw }: ChangeOf<'message.edit'>): MessageRow | null {
   if (message.deletedAt !== null || (message.editedAt !== null && at < message.editedAt)) return null
+  if (at === message.editedAt && text === message.text) return null
   return { ...message, text, editedAt: at, raw: raw ?? message.raw }
 }
 
@@ -39,7 +40,7 @@ export function deletedMessage(message: MessageRow, { at }: ChangeOf<'message.de
 /** The message with one person's reaction set or removed, or null when it stays. */
 export function reactedMessage(message: MessageRow, { from, emoji, timestamp }: ChangeOf<'message.react'>): MessageRow | null {
   const stored = message.reactions.find((reaction) => reaction.from === from)
-  if (stored === undefined ? emoji === null : timestamp < stored.timestamp) return null
+  if (stored === undefined ? emoji === null : timestamp < stored.timestamp || (timestamp === stored.timestamp && emoji === stored.emoji)) return null
   const others = message.reactions.filter((reaction) => reaction !== stored)
   return { ...message, reactions: emoji === null ? others : [...others, { from, emoji, timestamp }] }
 }

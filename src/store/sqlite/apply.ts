@@ -1,9 +1,11 @@
 import type { Change } from '../store.ts'
 import { authWrites } from './auth.ts'
-import { chatWrites } from './chats.ts'
+import { chatTouch, chatWrites } from './chats.ts'
 import type { Connection } from './connection.ts'
 import { contactWrites } from './contacts.ts'
+import { eventWrites } from './events.ts'
 import { groupWrites } from './groups.ts'
+import { journalWrites } from './journal.ts'
 import { messageWrites } from './message-writes.ts'
 import { outboxWrites } from './outbox.ts'
 import { sessionWrites } from './sessions.ts'
@@ -14,10 +16,11 @@ export type Apply = (sessionId: string, change: Change) => void
 
 /** What writes every kind of change on this connection. */
 export function changesOf(db: Connection): Apply {
-  const { clear, rename: renameInMessages, ...messages } = messageWrites(db)
+  const { append, ...events } = eventWrites(db)
+  const { clear, rename: renameInMessages, ...messages } = messageWrites(db, { touch: chatTouch(db), append })
   const { rename: renameChat, ...chats } = chatWrites(db, clear)
   const { rename: renameInOutbox, ...outbox } = outboxWrites(db)
   const contacts = contactWrites(db, [renameChat, renameInMessages, renameInOutbox])
-  const writes: Writes<Change['kind']> = { ...sessionWrites(db), ...authWrites(db), ...chats, ...contacts, ...messages, ...groupWrites(db), ...outbox }
+  const writes: Writes<Change['kind']> = { ...sessionWrites(db), ...authWrites(db), ...chats, ...contacts, ...messages, ...groupWrites(db), ...outbox, ...journalWrites(db), ...events }
   return (sessionId, change) => (writes[change.kind] as Apply)(sessionId, change)
 }

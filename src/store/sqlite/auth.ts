@@ -12,10 +12,12 @@ export function authQueries(db: Connection) {
 }
 
 /** Writes of keys and credentials. */
-export function authWrites(db: Connection): Writes<'auth.put' | 'auth.clear'> {
+export function authWrites(db: Connection): Writes<'auth.put' | 'auth.clear' | 'auth.archive'> {
   const put = db.query('INSERT INTO auth (session, type, id, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')
   const remove = db.query('DELETE FROM auth WHERE session = ? AND type = ? AND id = ?')
   const clear = db.query('DELETE FROM auth WHERE session = ?')
+  const emptyArchive = db.query('DELETE FROM archived_auth WHERE session = ?')
+  const archive = db.query('INSERT INTO archived_auth (session, type, id, value, at) SELECT session, type, id, value, ? FROM auth WHERE session = ?')
   return {
     'auth.put': (sessionId, { keys }) => {
       for (const { type, id, value } of keys) {
@@ -24,5 +26,10 @@ export function authWrites(db: Connection): Writes<'auth.put' | 'auth.clear'> {
       }
     },
     'auth.clear': (sessionId) => void clear.run(sessionId),
+    'auth.archive': (sessionId, { at }) => {
+      emptyArchive.run(sessionId)
+      archive.run(at, sessionId)
+      clear.run(sessionId)
+    },
   }
 }

@@ -67,21 +67,31 @@ export function chatQueries(db: Connection) {
   }
 }
 
+const PUT = `INSERT OR REPLACE INTO chats (session, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+/** What a message does to its chat. */
+export function chatTouch(db: Connection): (sessionId: string, id: string, timestamp: number, unread: number) => void {
+  const { get } = chatQueries(db)
+  const insert = db.query(PUT)
+  const touch = db.query('UPDATE chats SET timestamp = ?, unread = ? WHERE session = ? AND id = ?')
+  return (sessionId, id, timestamp, unread) => {
+    const stored = get(sessionId, id)
+    const touched = touchedChat(stored ?? newChat(id), timestamp, unread)
+    if (stored === null) insert.run(sessionId, ...toColumns(touched))
+    else touch.run(touched.conversationTimestamp, touched.unreadCount, sessionId, id)
+  }
+}
+
 /** Writes of chats, given what empties a chat of its messages. */
 export function chatWrites(db: Connection, clear: (sessionId: string, chatId: string) => void): Writes<'chat.merge' | 'chat.touch' | 'chat.delete' | 'chat.clear'> & { readonly rename: Rename } {
   const { get } = chatQueries(db)
-  const insert = db.query(`INSERT OR REPLACE INTO chats (session, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const insert = db.query(PUT)
   const remove = db.query('DELETE FROM chats WHERE session = ? AND id = ?')
-  const touch = db.query('UPDATE chats SET timestamp = ?, unread = ? WHERE session = ? AND id = ?')
+  const touchChat = chatTouch(db)
   const put = (sessionId: string, chat: ChatRow): void => void insert.run(sessionId, ...toColumns(chat))
   return {
     'chat.merge': (sessionId, { id, fields }) => put(sessionId, { ...(get(sessionId, id) ?? newChat(id)), ...given(fields) }),
-    'chat.touch': (sessionId, { id, timestamp, unread }) => {
-      const stored = get(sessionId, id)
-      const touched = touchedChat(stored ?? newChat(id), timestamp, unread)
-      if (stored === null) put(sessionId, touched)
-      else touch.run(touched.conversationTimestamp, touched.unreadCount, sessionId, id)
-    },
+    'chat.touch': (sessionId, { id, timestamp, unread }) => touchChat(sessionId, id, timestamp, unread),
     'chat.delete': (sessionId, { id }) => {
       remove.run(sessionId, id)
       clear(sessionId, id)

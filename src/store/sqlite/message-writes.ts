@@ -1,16 +1,22 @@
 import { isLid } from '../../jid.ts'
 import { advancedMessage, deletedMessage, editedMessage, peopleIn, reactedMessage, renamedMessage, replacedMessage } from '../rules/messages.ts'
-import type { MessageKey, MessageRow } from '../store.ts'
+import type { LogEntry, MessageKey, MessageRow } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { bodyOf, messageQueries, type StoredMessage } from './messages.ts'
 import type { Rename, Writes } from './write.ts'
+
+/** What a change of a message brings along when it takes effect. */
+export interface After {
+  touch(sessionId: string, chatId: string, timestamp: number, unread: number): void
+  append(sessionId: string, entry: LogEntry | undefined): void
+}
 
 type Kinds = 'message.put' | 'message.state' | 'message.edit' | 'message.delete' | 'message.remove' | 'message.react'
 
 const lidsIn = (message: MessageRow): string[] => [...peopleIn(message)].filter(isLid)
 
 /** Writes of messages, and of the traces that find those which name a LID. */
-export function messageWrites(db: Connection): Writes<Kinds> & { readonly clear: (sessionId: string, chatId: string) => void; readonly rename: Rename } {
+export function messageWrites(db: Connection, { touch, append }: After): Writes<Kinds> & { readonly clear: (sessionId: string, chatId: string) => void; readonly rename: Rename } {
   const { stored, at } = messageQueries(db)
   const insert = db.query('INSERT INTO messages (session, chat, id, sender, timestamp, body, raw) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const update = db.query('UPDATE messages SET body = ? WHERE n = ?')
@@ -44,28 +50,33 @@ export function messageWrites(db: Connection): Writes<Kinds> & { readonly clear:
     untrace.run(n)
   }
 
-  const replace = (sessionId: string, put: MessageRow): void => {
+  /** True when the stored message gave way. */
+  const replace = (sessionId: string, put: MessageRow): boolean => {
     const there = stored(sessionId, put)
     const replaced = there === null ? null : replacedMessage(there.row, put)
-    if (there !== null && replaced !== null) save(sessionId, there, replaced)
+    return there !== null && replaced !== null && save(sessionId, there, replaced)
   }
 
-  const change = (sessionId: string, key: MessageKey, changed: (message: MessageRow) => MessageRow | null): void => {
+  const change = (sessionId: string, { key, event }: { readonly key: MessageKey; readonly event?: LogEntry }, changed: (message: MessageRow) => MessageRow | null): void => {
     const before = stored(sessionId, key)
     const after = before === null ? null : changed(before.row)
-    if (before !== null && after !== null) save(sessionId, before, after)
+    if (before === null || after === null) return
+    save(sessionId, before, after)
+    append(sessionId, event)
   }
 
   return {
-    'message.put': (sessionId, { message }) => {
+    'message.put': (sessionId, { message, touch: touched, event }) => {
       const { changes, rowid } = insert.run(sessionId, message.chatId, message.id, message.sender, message.timestamp, bodyOf(message), message.raw)
-      if (changes === 0) replace(sessionId, message)
-      else traceAll(sessionId, rowid, lidsIn(message))
+      if (changes > 0) traceAll(sessionId, rowid, lidsIn(message))
+      else if (!replace(sessionId, message)) return
+      if (touched !== undefined) touch(sessionId, message.chatId, message.timestamp, touched.unread)
+      append(sessionId, event)
     },
-    'message.state': (sessionId, state) => change(sessionId, state.key, (message) => advancedMessage(message, state)),
-    'message.edit': (sessionId, edit) => change(sessionId, edit.key, (message) => editedMessage(message, edit)),
-    'message.delete': (sessionId, deletion) => change(sessionId, deletion.key, (message) => deletedMessage(message, deletion)),
-    'message.react': (sessionId, reaction) => change(sessionId, reaction.key, (message) => reactedMessage(message, reaction)),
+    'message.state': (sessionId, state) => change(sessionId, state, (message) => advancedMessage(message, state)),
+    'message.edit': (sessionId, edit) => change(sessionId, edit, (message) => editedMessage(message, edit)),
+    'message.delete': (sessionId, deletion) => change(sessionId, deletion, (message) => deletedMessage(message, deletion)),
+    'message.react': (sessionId, reaction) => change(sessionId, reaction, (message) => reactedMessage(message, reaction)),
     'message.remove': (sessionId, { key }) => {
       const found = stored(sessionId, key)
       if (found !== null) drop(found.n)

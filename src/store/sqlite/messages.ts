@@ -19,16 +19,17 @@ const IN_CHAT = 'FROM messages WHERE session = ? AND chat = ?'
 /** What the JSON column holds: all that no query asks for. */
 export type MessageBody = Omit<MessageView, keyof MessageKey | 'timestamp'>
 
-const EMPTY: Omit<MessageBody, 'type'> = { text: null, state: null, stateTimes: {}, error: null, quoted: null, mentions: [], reactions: [], editedAt: null, deletedAt: null, media: null }
+const EMPTY: Omit<MessageBody, 'type'> = { text: null, state: null, stateTimes: {}, error: null, fingerprint: null, quoted: null, mentions: [], reactions: [], editedAt: null, deletedAt: null, media: null }
 
 /** The JSON of a message's body; what is null or empty is left out. */
-export function bodyOf({ type, text, state, stateTimes, error, quoted, mentions, reactions, editedAt, deletedAt, media }: MessageView): string {
+export function bodyOf({ type, text, state, stateTimes, error, fingerprint, quoted, mentions, reactions, editedAt, deletedAt, media }: MessageView): string {
   const body: Partial<MessageBody> & Pick<MessageBody, 'type'> = {
     type,
     ...(text !== null && { text }),
     ...(state !== null && { state }),
     ...(Object.keys(stateTimes).length > 0 && { stateTimes }),
     ...(error !== null && { error }),
+    ...(fingerprint !== null && { fingerprint }),
     ...(quoted !== null && { quoted }),
     ...(mentions.length > 0 && { mentions }),
     ...(reactions.length > 0 && { reactions }),

@@ -38,7 +38,7 @@ export class Pending {
     for (const change of commit.changes) {
       for (const touched of keysOf(change)) session.keys.set(touched, commit)
       if (change.kind === 'auth.put') for (const { type, id, value } of change.keys) session.auth.set(key.auth(type, id), value)
-      if (change.kind === 'auth.clear' || change.kind === 'session.delete') {
+      if (change.kind === 'auth.clear' || change.kind === 'auth.archive' || change.kind === 'session.delete') {
         for (const name of session.auth.keys()) session.keys.delete(name)
         session.auth.clear()
       }

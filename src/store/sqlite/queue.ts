@@ -90,7 +90,8 @@ const nothing = (): void => {}
 /** A view of a larger buffer would take the whole buffer along. */
 function compact(change: Change): Change {
   if (change.kind === 'message.put') return { ...change, message: { ...change.message, raw: exact(change.message.raw) } }
+  if (change.kind === 'journal.put') return { ...change, row: { ...change.row, plaintext: exact(change.row.plaintext), open: exact(change.row.open) } }
   return change.kind === 'message.edit' ? { ...change, raw: exact(change.raw) } : change
 }
 
-const exact = (bytes: Uint8Array | null): Uint8Array | null => (bytes === null || bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes))
+const exact = <Bytes extends Uint8Array | null>(bytes: Bytes): Bytes | Uint8Array => (bytes === null || bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes))

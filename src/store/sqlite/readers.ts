@@ -1,11 +1,13 @@
 import { lidJid, phoneJid } from '../../jid.ts'
 import { peopleIn } from '../rules/messages.ts'
-import type { AuthReader, ChatReader, ContactReader, ContactRow, GroupReader, MessageReader, MessageView, OutboxReader, SessionReader } from '../store.ts'
+import type { AuthReader, ChatReader, ContactReader, ContactRow, EventReader, GroupReader, JournalReader, MessageReader, MessageView, OutboxReader, SessionReader } from '../store.ts'
 import { authQueries } from './auth.ts'
 import { chatQueries } from './chats.ts'
 import type { Connection } from './connection.ts'
 import { contactQueries } from './contacts.ts'
+import { eventQueries } from './events.ts'
 import { groupQueries } from './groups.ts'
+import { journalQueries } from './journal.ts'
 import { messageQueries } from './messages.ts'
 import { outboxQueries } from './outbox.ts'
 import type { Reading } from './reading.ts'
@@ -100,5 +102,23 @@ export function outboxReader(db: Connection, read: Reading): OutboxReader {
     pending: (sessionId, after, limit) =>
       read.point(sessionId, [key.outbox], () => stored.pending(sessionId, after, limit), (rows) => rows.map(({ chatId }) => key.jid(chatId))),
     count: (sessionId) => read.point(sessionId, [key.outbox], () => stored.count(sessionId)),
+  }
+}
+
+/** Decrypted ciphertexts. */
+export function journalReader(db: Connection, read: Reading): JournalReader {
+  const stored = journalQueries(db)
+  return {
+    get: (sessionId, hash) => read.point(sessionId, [key.journal(hash)], () => stored.get(sessionId, hash)),
+    open: (sessionId) => read.after(read.pending.last(sessionId), () => stored.open(sessionId)),
+  }
+}
+
+/** The log. */
+export function eventReader(db: Connection, read: Reading): EventReader {
+  const stored = eventQueries(db)
+  return {
+    after: (sessionId, seq, limit) => read.after(read.pending.last(sessionId), () => stored.after(sessionId, seq, limit)),
+    bounds: (sessionId) => read.after(read.pending.last(sessionId), () => stored.bounds(sessionId)),
   }
 }

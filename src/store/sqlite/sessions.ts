@@ -5,12 +5,12 @@ import type { Connection } from './connection.ts'
 import { cut } from './page.ts'
 import type { Writes } from './write.ts'
 
-type Columns = [id: string, createdAt: string, linked: number, wanted: number, state: string, reason: string | null, stateSince: string, user: string | null]
+type Columns = [id: string, createdAt: string, linked: number, wanted: number, state: string, reason: string | null, stateSince: string, user: string | null, secret: string]
 
-const COLUMNS = 'id, created_at, linked, wanted, state, reason, state_since, user'
-const TABLES = ['sessions', 'auth', 'chats', 'contacts', 'messages', 'lid_traces', 'groups', 'outbox'] as const
+const COLUMNS = 'id, created_at, linked, wanted, state, reason, state_since, user, secret'
+const TABLES = ['sessions', 'auth', 'chats', 'contacts', 'messages', 'lid_traces', 'groups', 'outbox', 'journal', 'archived_auth'] as const
 
-const toRow = ([id, createdAt, linked, wanted, state, reason, stateSince, user]: Columns): SessionRow => ({
+const toRow = ([id, createdAt, linked, wanted, state, reason, stateSince, user, secret]: Columns): SessionRow => ({
   id,
   state: state as SessionState,
   reason,
@@ -19,6 +19,7 @@ const toRow = ([id, createdAt, linked, wanted, state, reason, stateSince, user]:
   wanted: wanted === 1,
   user: user === null ? null : (JSON.parse(user) as SessionRow['user']),
   createdAt,
+  secret,
 })
 
 /** Reads of stored sessions. */
@@ -43,11 +44,11 @@ export function sessionQueries(db: Connection) {
 
 /** Writes of sessions; a deletion takes all that belongs to the session. */
 export function sessionWrites(db: Connection): Writes<'session.put' | 'session.delete'> {
-  const put = db.query(`INSERT OR REPLACE INTO sessions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+  const put = db.query(`INSERT OR REPLACE INTO sessions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const removals = TABLES.map((table) => db.query(`DELETE FROM ${table} WHERE ${table === 'sessions' ? 'id' : 'session'} = ?`))
   return {
-    'session.put': (sessionId, { session: { createdAt, linked, wanted, state, reason, stateSince, user } }) =>
-      void put.run(sessionId, createdAt, Number(linked), Number(wanted), state, reason, stateSince, user === null ? null : JSON.stringify(user)),
+    'session.put': (sessionId, { session: { createdAt, linked, wanted, state, reason, stateSince, user, secret } }) =>
+      void put.run(sessionId, createdAt, Number(linked), Number(wanted), state, reason, stateSince, user === null ? null : JSON.stringify(user), secret),
     'session.delete': (sessionId) => {
       for (const removal of removals) removal.run(sessionId)
     },

@@ -14,6 +14,7 @@ export const key = {
   jid: (id: string) => `jid\0${id}`,
   group: (id: string) => `group\0${id}`,
   outbox: 'outbox',
+  journal: (hash: string) => `journal\0${hash}`,
 } as const
 
 /** Every key that a change touches. */
@@ -26,6 +27,7 @@ export function keysOf(change: Change): string[] {
     case 'auth.put':
       return change.keys.map(({ type, id }) => key.auth(type, id))
     case 'auth.clear':
+    case 'auth.archive':
       return [key.allAuth]
     case 'chat.merge':
     case 'chat.touch':
@@ -39,7 +41,7 @@ export function keysOf(change: Change): string[] {
       return ids.flatMap((id) => (ids.length === 2 ? [key.contact(id), key.chat(id), key.jid(id)] : [key.contact(id)]))
     }
     case 'message.put':
-      return [key.message(change.message.id)]
+      return change.touch === undefined ? [key.message(change.message.id)] : [key.message(change.message.id), key.chat(change.message.chatId)]
     case 'message.state':
     case 'message.edit':
     case 'message.delete':
@@ -53,5 +55,15 @@ export function keysOf(change: Change): string[] {
     case 'outbox.put':
     case 'outbox.delete':
       return [key.outbox]
+    case 'journal.put':
+      return [key.journal(change.row.hash)]
+    case 'journal.close':
+      return [key.journal(change.hash)]
+    // Lists of the journal and the log wait for all that the session has enqueued, and a row that goes is one that nobody asks for.
+    case 'journal.forget':
+    case 'journal.prune':
+    case 'event.append':
+    case 'event.prune':
+      return []
   }
 }

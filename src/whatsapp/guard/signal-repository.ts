@@ -11,6 +11,8 @@ export interface DecryptJournal {
   known(ciphertext: Uint8Array): Promise<Uint8Array | null>
   /** What belongs into the same commit as the ratchet step. */
   decrypted(ciphertext: Uint8Array, plaintext: Uint8Array, transaction: KeyTransaction): Promise<void>
+  /** The ciphertext had its turn, however that went. */
+  tried(ciphertext: Uint8Array): void
 }
 
 /**
@@ -34,11 +36,15 @@ export function guardedRepository(layer: KeyLayer, journal: DecryptJournal | nul
     }
 
     async function decrypt(ciphertext: Uint8Array, transaction: KeyTransaction, open: () => Promise<Uint8Array>): Promise<Uint8Array> {
-      const known = await journal?.known(ciphertext)
-      if (known) return known
-      const plaintext = await open()
-      await journal?.decrypted(ciphertext, plaintext, transaction)
-      return plaintext
+      try {
+        const known = await journal?.known(ciphertext)
+        if (known) return known
+        const plaintext = await open()
+        await journal?.decrypted(ciphertext, plaintext, transaction)
+        return plaintext
+      } finally {
+        journal?.tried(ciphertext)
+      }
     }
 
     return {

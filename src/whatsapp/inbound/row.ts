@@ -51,6 +51,7 @@ export function toRow(message: WAMessage, key: MessageKey, content: Content, con
     timestamp,
     state,
     stateTimes: state === null || state === 'failed' || state === 'sending' ? {} : { sent: timestamp * 1000 },
+    fingerprint: null,
     error: state === 'failed' ? (toFilledText(stubParameters(message)[0]) ?? null) : null,
     quoted: content.quoted,
     mentions: content.mentions,

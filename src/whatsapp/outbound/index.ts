@@ -4,9 +4,6 @@ import type { MessageType, SendMessage } from '../../../schemas/message.ts'
 import type { MessageRow } from '../../store/store.ts'
 import { toText } from './text.ts'
 
-/** A fresh message id in the form WhatsApp Web gives them: `3EB0` and 18 upper-case hex digits. */
-export const newMessageId = (): string => `3EB0${randomBytes(9).toString('hex').toUpperCase()}`
-
 /** What a send looks like on the wire, and how it is named in the API. */
 export interface Outbound {
   readonly type: MessageType
@@ -27,7 +24,7 @@ export function toQueuedRow(id: string, chatId: string, { type, text, content }:
   const raw = proto.WebMessageInfo.encode({ key: { remoteJid: chatId, fromMe: true, id }, message: content, messageTimestamp: timestamp }).finish()
   return {
     chatId, id, sender: '', type, text, timestamp, raw,
-    state: 'queued', stateTimes: { queued: nowMs }, error: null,
+    state: 'queued', stateTimes: { queued: nowMs }, error: null, fingerprint: null,
     quoted: null, mentions: [], reactions: [], editedAt: null, deletedAt: null, media: null,
   }
 }

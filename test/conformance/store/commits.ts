@@ -5,8 +5,8 @@ import { message, put, session } from './rows.ts'
 
 /** What not every store can keep: one that cannot even be sent to a thread, one that a database refuses. */
 const BROKEN: Readonly<Record<string, Change>> = {
-  'a function': { kind: 'outbox.put', id: 'O', chatId: 'c', content: (() => 'not data') as unknown as string, acceptedAt: 1 },
-  'not a number': { kind: 'outbox.put', id: 'O', chatId: 'c', content: '{}', acceptedAt: NaN },
+  'a function': { kind: 'outbox.put', id: 'O', chatId: 'c', content: (() => 'not data') as unknown as string, acceptedAt: 1, expiresAt: 2 },
+  'not a number': { kind: 'outbox.put', id: 'O', chatId: 'c', content: '{}', acceptedAt: NaN, expiresAt: 2 },
 }
 
 /** What a commit promises. */

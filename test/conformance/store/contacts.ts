@@ -137,7 +137,7 @@ export function testContacts(bench: Bench): void {
 
     it('moves accepted sends', async () => {
       const id = bench.newSession()
-      void commit(id, { kind: 'outbox.put', id: 'O', chatId: L, content: '{}', acceptedAt: 1 })
+      void commit(id, { kind: 'outbox.put', id: 'O', chatId: L, content: '{}', acceptedAt: 1, expiresAt: 2 })
       await bench.seen(commit(id, merge(PHONE, LID)), async () => expect((await bench.store.outbox.pending(id, 0, 5))[0]?.chatId).toBe(P))
     })
 

@@ -16,7 +16,7 @@ export function testGroupsAndOutbox(bench: Bench): void {
   })
 
   describe('outbox', () => {
-    const accept = (id: string, content = id) => ({ kind: 'outbox.put', id, chatId: 'c', content, acceptedAt: 1_700_000_000_123 }) as const
+    const accept = (id: string, content = id) => ({ kind: 'outbox.put', id, chatId: 'c', content, acceptedAt: 1_700_000_000_123, expiresAt: 9_999_999_999_999 }) as const
 
     it('keeps the order of acceptance and what was first put under an id', async () => {
       const id = bench.newSession()

@@ -37,14 +37,20 @@ const messageRow = fc
   })
   .map(({ key: place, ...fields }) => message({ ...fields, ...place }))
 
+const HASHES = ['h1', 'h2', 'h3']
+const logEntry = fc.record({ id: text, type: text, chatId: maybe(one(...CHATS)), data: text, at: time })
+/** Sometimes an entry for the log, sometimes none. */
+const entry = maybe(logEntry).map((event) => (event === null ? {} : { event }))
+const withEntry = <Bare extends object>(bare: fc.Arbitrary<Bare>) => fc.tuple(bare, entry).map(([fields, event]) => ({ ...fields, ...event }))
+
 const change: fc.Arbitrary<Change> = fc.oneof(
-  { weight: 6, arbitrary: messageRow.map((row): Change => ({ kind: 'message.put', message: row })) },
+  { weight: 6, arbitrary: fc.tuple(messageRow, entry, maybe(fc.integer({ min: 0, max: 1 }))).map(([row, event, unread]): Change => ({ kind: 'message.put', message: row, ...event, ...(unread === null ? {} : { touch: { unread } }) })) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('contact.merge' as const), phone: maybe(one(...PHONES)), lid: maybe(one(...LIDS)), fields: fc.record({ name: maybe(text), pushName: maybe(text) }, { requiredKeys: [] }) }) },
-  fc.record({ kind: fc.constant('message.state' as const), key, state: one(...MESSAGE_STATES), at: time }),
-  fc.record({ kind: fc.constant('message.edit' as const), key, text: maybe(text), at: time, raw: bytes }),
-  fc.record({ kind: fc.constant('message.delete' as const), key, at: time }),
+  withEntry(fc.record({ kind: fc.constant('message.state' as const), key, state: one(...MESSAGE_STATES), at: time })),
+  withEntry(fc.record({ kind: fc.constant('message.edit' as const), key, text: maybe(text), at: time, raw: bytes })),
+  withEntry(fc.record({ kind: fc.constant('message.delete' as const), key, at: time })),
   fc.record({ kind: fc.constant('message.remove' as const), key }),
-  fc.record({ kind: fc.constant('message.react' as const), key, from: one('', ...PEOPLE), emoji: maybe(text), timestamp: time }),
+  withEntry(fc.record({ kind: fc.constant('message.react' as const), key, from: one('', ...PEOPLE), emoji: maybe(text), timestamp: time })),
   fc.record({ kind: fc.constant('chat.merge' as const), id: one(...CHATS), fields: fc.record({ name: maybe(text), unreadCount: fc.integer({ min: -1, max: 3 }), conversationTimestamp: time, archived: fc.boolean(), pin: maybe(time), labels: fc.array(text, { maxLength: 2 }) }, { requiredKeys: [] }) }),
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('chat.touch' as const), id: one(...CHATS), timestamp: time, unread: fc.integer({ min: -1, max: 2 }) }) },
   fc.record({ kind: one('chat.delete' as const, 'chat.clear' as const), id: one(...CHATS) }),
@@ -52,9 +58,15 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.constant<Change>({ kind: 'auth.clear' }),
   fc.record({ kind: fc.constant('group.put' as const), group: fc.record({ id: fc.constant('g@g.us'), subject: text, raw: text }).map(group) }),
   fc.constant<Change>({ kind: 'group.delete', id: 'g@g.us' }),
-  fc.record({ kind: fc.constant('outbox.put' as const), id: one(...IDS), chatId: one(...CHATS), content: text, acceptedAt: time }),
+  fc.record({ kind: fc.constant('outbox.put' as const), id: one(...IDS), chatId: one(...CHATS), content: text, acceptedAt: time, expiresAt: time }),
   fc.record({ kind: fc.constant('outbox.delete' as const), id: one(...IDS) }),
   fc.constant<Change>({ kind: 'session.delete' }),
+  fc.record({ kind: fc.constant('auth.archive' as const), at: time }),
+  fc.record({ kind: fc.constant('journal.put' as const), row: fc.record({ hash: one(...HASHES), messageId: one(...IDS), plaintext: fc.uint8Array({ maxLength: 3 }), open: bytes, at: time }) }),
+  fc.record({ kind: fc.constant('journal.close' as const), hash: one(...HASHES) }),
+  fc.record({ kind: fc.constant('journal.forget' as const), messageIds: fc.array(one(...IDS), { maxLength: 2 }) }),
+  fc.record({ kind: one('journal.prune' as const, 'event.prune' as const), before: time }),
+  logEntry.map((event): Change => ({ kind: 'event.append', event })),
 )
 
 /** Changes, and which commit before them is waited for: 0 for none, 1 for the last. */
@@ -75,6 +87,8 @@ async function seen(store: Store, id: string): Promise<unknown> {
     auth: await Promise.all(TYPES.map(async (type) => [await store.auth.get(id, type, KEYS), await store.auth.highest(id, type)])),
     chats: [await walk(2, (request) => store.chats.page(id, request)), await store.chats.count(id), await Promise.all(CHATS.map((chat) => store.chats.get(id, chat)))],
     contacts: await store.contacts.get(id, PEOPLE),
+    journal: [await store.journal.open(id), await Promise.all(HASHES.map((hash) => store.journal.get(id, hash)))],
+    events: [await store.events.after(id, 0, 1000), await store.events.bounds(id)],
     messages,
     own: await Promise.all(IDS.map((messageId) => store.messages.own(id, messageId))),
     group: await store.groups.get(id, 'g@g.us'),

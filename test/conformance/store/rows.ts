@@ -9,7 +9,7 @@ export const session = (id: string, fields: Partial<SessionRow> = {}): SessionRo
   linked: true,
   wanted: true,
   user: { phone: '5215550001', lid: '900', name: 'Ana' },
-  createdAt: '2026-01-01T00:00:00.000Z',
+  createdAt: '2026-01-01T00:00:00.000Z', secret: 's',
   ...fields,
 })
 
@@ -23,7 +23,7 @@ export const message = (fields: Partial<MessageRow> = {}): MessageRow => ({
   timestamp: 1_700_000_000,
   state: null,
   stateTimes: {},
-  error: null,
+  error: null, fingerprint: null,
   quoted: null,
   mentions: [],
   reactions: [],

@@ -60,7 +60,7 @@ export function testSessions(bench: Bench): void {
           { kind: 'contact.merge', phone: '5215550001', lid: '900', fields: { name: 'Ana' } },
           put({ sender: '900@lid' }),
           { kind: 'group.put', group: group() },
-          { kind: 'outbox.put', id: 'O1', chatId: 'c', content: '{}', acceptedAt: 1 },
+          { kind: 'outbox.put', id: 'O1', chatId: 'c', content: '{}', acceptedAt: 1, expiresAt: 2 },
         ])
       void fill(id)
       await fill(other)

@@ -28,7 +28,7 @@ export function testTexts(bench: Bench): void {
         { kind: 'auth.put', keys: [{ type: text, id: text, value: text }] },
         { kind: 'contact.merge', phone: '5215550001', lid: null, fields: { pushName: text } },
         { kind: 'group.put', group: group({ subject: text, raw: text }) },
-        { kind: 'outbox.put', id: text, chatId: text, content: text, acceptedAt: 1 },
+        { kind: 'outbox.put', id: text, chatId: text, content: text, acceptedAt: 1, expiresAt: 9_999_999_999_999 },
       ])
       await bench.seen(commit, async () => {
         expect(await store.messages.find(id, row)).toEqual(row)

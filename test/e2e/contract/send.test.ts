@@ -157,12 +157,12 @@ describe('POST /sessions/:session_id/chats/:chat_id/messages', () => {
   })
 
   it('422 when WhatsApp refuses the message, which is then kept as failed', async () => {
-    gateway.simulator.addFault({ kind: 'ackError', account: OWNER, code: 463 })
+    gateway.simulator.addFault({ kind: 'ackError', account: OWNER, code: 475 })
     const answer = await send(ANA, 'refused')
     expect(answer).toBeProblem('MESSAGE_REJECTED')
-    expect(JSON.stringify(answer.body)).toContain('463')
+    expect(JSON.stringify(answer.body)).toContain('475')
     const [message] = await gateway.messages('home', ANA)
-    expect(message).toMatchObject({ text: 'refused', state: 'failed', error: expect.stringContaining('463') })
+    expect(message).toMatchObject({ text: 'refused', state: 'failed', error: expect.stringContaining('475') })
     expect(got(ANA, message?.id ?? '')).toEqual([])
     expect((await send(ANA, 'accepted again')).status).toBe(201)
   })

@@ -165,7 +165,8 @@ it('HTTP 503 at the upgrade: noticed at once and tried again', async () => {
     const session = await gateway.session(pair.id)
     return gateway.simulator.faults().some(({ kind, struck }) => kind === 'httpError' && struck === 1) && session
   }, 'the refused upgrade')
-  expect(refused).toMatchObject({ state: 'reconnecting', isLoggedIn: false })
+  expect(['connecting', 'reconnecting']).toContain(refused.state)
+  expect(refused.isLoggedIn).toBe(false)
   await gateway.state(pair.id, 'open')
   // Two waits of one and two seconds; a connection that hangs would take the watchdog's half minute.
   expect(Date.now() - start).toBeLessThan(20_000)

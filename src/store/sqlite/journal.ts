@@ -1,0 +1,38 @@
+import type { JournalRow } from '../store.ts'
+import type { Connection } from './connection.ts'
+import type { Writes } from './write.ts'
+
+type Columns = [hash: string, messageId: string, plaintext: Uint8Array, open: Uint8Array | null, at: number]
+
+const COLUMNS = 'hash, message, plaintext, open, at'
+
+const toRow = ([hash, messageId, plaintext, open, at]: Columns): JournalRow => ({ hash, messageId, plaintext, open, at })
+
+/** Reads of the journal. */
+export function journalQueries(db: Connection) {
+  const get = db.query<Columns>(`SELECT ${COLUMNS} FROM journal WHERE session = ? AND hash = ?`)
+  const open = db.query<Columns>(`SELECT ${COLUMNS} FROM journal WHERE session = ? AND open IS NOT NULL ORDER BY n`)
+  return {
+    get: (sessionId: string, hash: string): JournalRow | null => {
+      const columns = get.get(sessionId, hash)
+      return columns === null ? null : toRow(columns)
+    },
+    open: (sessionId: string): JournalRow[] => open.all(sessionId).map(toRow),
+  }
+}
+
+/** Writes of the journal. */
+export function journalWrites(db: Connection): Writes<'journal.put' | 'journal.close' | 'journal.forget' | 'journal.prune'> {
+  const put = db.query(`INSERT INTO journal (session, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
+  const close = db.query('UPDATE journal SET open = NULL WHERE session = ? AND hash = ?')
+  const forget = db.query('DELETE FROM journal WHERE session = ? AND message = ? AND open IS NULL')
+  const prune = db.query('DELETE FROM journal WHERE session = ? AND at < ?')
+  return {
+    'journal.put': (sessionId, { row: { hash, messageId, plaintext, open, at } }) => void put.run(sessionId, hash, messageId, plaintext, open, at),
+    'journal.close': (sessionId, { hash }) => void close.run(sessionId, hash),
+    'journal.forget': (sessionId, { messageIds }) => {
+      for (const id of messageIds) forget.run(sessionId, id)
+    },
+    'journal.prune': (sessionId, { before }) => void prune.run(sessionId, before),
+  }
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import { cleanMessage, decodeMessageNode, proto, unpadRandomMax16, type BinaryNode, type WAMessage, type WASocket } from '@whiskeysockets/baileys'
+import { LRUCache } from 'lru-cache'
+import type { Log } from '../../log.ts'
+import type { Change, Store } from '../../store/store.ts'
+import { watchArrivals, type Arrivals } from './arrivals.ts'
+import type { DecryptJournal } from './signal-repository.ts'
+import type { WriteBehind } from './write-behind.ts'
+
+/** How long WhatsApp may redeliver a message. */
+const KEPT_MS = 15 * 24 * 3_600_000
+/** Acknowledged receipts are forgotten this many at a time, or this long after the first. */
+const FORGET_BATCH = 200
+const FORGET_MS = 500
+/** Messages whose emission by Baileys is still awaited. */
+const MAX_WRITTEN = 10_000
+
+/** What a journal works with. */
+export interface JournalParts {
+  readonly sessionId: string
+  readonly store: Store
+  readonly writes: WriteBehind
+  readonly log: Log
+  /** The rows and log entries of a decrypted message. */
+  changesOf(message: WAMessage, offline: boolean): Promise<readonly Change[]>
+}
+
+/** The journal of one socket. */
+export interface Journal extends DecryptJournal {
+  /** To be called as soon as the socket exists, before it can hear anything. */
+  attach(socket: WASocket): void
+  /** True, once, for a message that was written together with its ratchet step: what Baileys emits of it later is old. */
+  isWritten(message: WAMessage): boolean
+  /** Processes the notices of the own phone that an earlier process decrypted and did not finish. */
+  replay(socket: WASocket): Promise<void>
+  stop(): void
+}
+
+/**
+ * Writes each decrypted message in the commit of its ratchet step: Baileys commits the ratchet first, sends the receipt and only
+ * then emits the message (lib/Socket/messages-recv.js, handleMessage), so a crash in between would lose it for ever.
+ */
+export function decryptJournal({ sessionId, store, writes, log, changesOf }: JournalParts): Journal {
+  let arrivals: Arrivals | null = null
+  let me: () => { id: string; lid: string } = () => ({ id: '', lid: '' })
+  const written = new LRUCache<string, true>({ max: MAX_WRITTEN })
+  const acknowledged = new Set<string>()
+  let timer: NodeJS.Timeout | null = null
+
+  function forget(): void {
+    timer = null
+    if (acknowledged.size === 0) return
+    const messageIds = [...acknowledged]
+    acknowledged.clear()
+    try {
+      writes.write([{ kind: 'journal.forget', messageIds }])
+    } catch {
+      // The store failed and the connection is ending; what is left is pruned by age.
+    }
+  }
+
+  const onReceiptAck = ({ attrs: { id } }: BinaryNode): void => {
+    if (id === undefined) return
+    acknowledged.add(id)
+    if (acknowledged.size >= FORGET_BATCH) forget()
+    else timer ??= setTimeout(forget, FORGET_MS)
+  }
+
+  return {
+    attach(socket) {
+      arrivals = watchArrivals(socket)
+      me = () => ({ id: socket.authState.creds.me?.id ?? '', lid: socket.authState.creds.me?.lid ?? '' })
+      socket.ws.on('CB:ack,class:receipt', onReceiptAck)
+      writes.write([{ kind: 'journal.prune', before: Date.now() - KEPT_MS }])
+    },
+    async known(ciphertext) {
+      const row = await store.journal.get(sessionId, hashOf(ciphertext))
+      return row?.plaintext ?? null
+    },
+    async decrypted(ciphertext, plaintext, transaction) {
+      const stanza = arrivals?.stanzaOf(ciphertext)
+      if (!stanza) return
+      const message = toMessage(stanza, plaintext, me())
+      const own = stanza.attrs['category'] === 'peer'
+      const open = own ? proto.WebMessageInfo.encode(message).finish() : null
+      const hash = hashOf(ciphertext)
+      transaction.add([{ kind: 'journal.put', row: { hash, messageId: stanza.attrs['id'] ?? '', plaintext, open, at: Date.now() } }])
+      if (own || !hasContent(message.message)) return
+      transaction.add(await changesOf(message, stanza.attrs['offline'] !== undefined))
+      written.set(keyOf(message), true)
+    },
+    tried: (ciphertext) => arrivals?.tried(ciphertext),
+    isWritten: (message) => written.delete(keyOf(message)),
+    async replay(socket) {
+      for (const row of await store.journal.open(sessionId)) {
+        const message = proto.WebMessageInfo.decode(row.open ?? Buffer.alloc(0)) as WAMessage
+        message.category = 'peer'
+        await socket.upsertMessage(message, 'append')
+        socket.ev.flush()
+        writes.write([{ kind: 'journal.close', hash: row.hash }])
+        log.debug({ session: sessionId }, 'a notice of the own phone was processed again')
+      }
+    },
+    stop() {
+      if (timer) clearTimeout(timer)
+      forget()
+    },
+  }
+}
+
+const hashOf = (ciphertext: Uint8Array): string => createHash('sha256').update(ciphertext).digest('base64url')
+
+const keyOf = ({ key }: WAMessage): string => JSON.stringify([key.remoteJid, key.id, key.participant ?? null, key.fromMe ?? false])
+
+/** The message as Baileys itself would emit it. */
+function toMessage(stanza: BinaryNode, plaintext: Uint8Array, { id, lid }: { id: string; lid: string }): WAMessage {
+  const { fullMessage } = decodeMessageNode({ tag: stanza.tag, attrs: stanza.attrs }, id, lid)
+  const content = proto.Message.decode(unpadRandomMax16(plaintext))
+  fullMessage.message = content.deviceSentMessage?.message ?? content
+  cleanMessage(fullMessage, id, lid)
+  return fullMessage
+}
+
+/** A sender key or a secret alone is nothing to tell. */
+function hasContent(message: proto.IMessage | null | undefined): boolean {
+  return Object.entries(message ?? {}).some(([name, value]) => value !== null && value !== undefined && name !== 'senderKeyDistributionMessage' && name !== 'messageContextInfo')
+}

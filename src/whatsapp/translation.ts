@@ -1,0 +1,69 @@
+import type { BaileysEventMap } from '@whiskeysockets/baileys'
+import type { DomainEvent } from '../events/domain.ts'
+import { record } from '../events/record.ts'
+import type { Change, Store } from '../store/store.ts'
+import type { Own } from './inbound/directory.ts'
+import { historySlices, toDomainEvents, type BaileysEventName, type InboundContext } from './inbound/index.ts'
+import { lookUp } from './inbound/lookup.ts'
+
+/** What is needed to put what Baileys tells into our own words. */
+export interface TranslationParts {
+  readonly sessionId: string
+  readonly store: Store
+  own(): Own
+  sentHere(messageId: string): boolean
+}
+
+/** Changes to write, and the groups of which only a change is known. */
+export interface Translated {
+  readonly changes: readonly Change[]
+  readonly unknownGroups: readonly string[]
+}
+
+/** From Baileys' events to what is written of them. */
+export interface Translation {
+  of<E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): Promise<Translated>
+  /** A history in pieces, so that others run in between. */
+  ofHistory(history: BaileysEventMap['messaging-history.set']): AsyncGenerator<Translated>
+  context<E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): Promise<InboundContext>
+}
+
+/** The translation of one session. */
+export function translation({ sessionId, store, own, sentHere }: TranslationParts): Translation {
+  const context = async <E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): Promise<InboundContext> => ({
+    directory: await lookUp(store, sessionId, own(), name, payload),
+    nowMs: Date.now(),
+    sentHere,
+    encode: true,
+  })
+
+  /** A receipt may name the chat in a form that is not known yet; our own messages are found by their id. */
+  async function settleKey(event: DomainEvent): Promise<DomainEvent> {
+    if (event.type !== 'message.state') return event
+    const ours = await store.messages.own(sessionId, event.key.id)
+    return ours ? { ...event, key: { chatId: ours.chatId, id: ours.id, sender: '' } } : event
+  }
+
+  async function toChanges(events: readonly DomainEvent[], nowMs: number): Promise<Translated> {
+    const changes: Change[] = []
+    const unknownGroups: string[] = []
+    for (const event of events) {
+      changes.push(...record(await settleKey(event), nowMs))
+      if ((event.type === 'group.updated' || event.type === 'group.participants_changed') && event.group === null) unknownGroups.push(event.id)
+    }
+    return { changes, unknownGroups }
+  }
+
+  async function of<E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): Promise<Translated> {
+    const known = await context(name, payload)
+    return toChanges(toDomainEvents(name, payload, known), known.nowMs)
+  }
+
+  return {
+    context,
+    of,
+    async *ofHistory(history) {
+      for (const slice of historySlices(history)) yield of('messaging-history.set', slice)
+    },
+  }
+}

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import type { Change, LogEntry } from '../../../src/store/store.ts'
+import type { Bench } from '../store.ts'
+import { message } from './rows.ts'
+
+const entry = (type: string, at = 1): LogEntry => ({ id: `evt_${type}`, type, chatId: 'c', data: '{}', at })
+
+/** The log and the journal. */
+export function testLogAndJournal(bench: Bench): void {
+  describe('log', () => {
+    const told = async (id: string): Promise<[number, string][]> => (await bench.store.events.after(id, 0, 100)).map(({ seq, type }) => [seq, type])
+
+    it('counts from 1 without gaps, each session for itself', async () => {
+      const [id, other] = [bench.newSession(), bench.newSession()]
+      const { store } = bench
+      await Promise.all([
+        store.commit(id, [{ kind: 'event.append', event: entry('a') }, { kind: 'event.append', event: entry('b') }]),
+        store.commit(other, [{ kind: 'event.append', event: entry('x') }]),
+        store.commit(id, [{ kind: 'event.append', event: entry('c') }]),
+      ])
+      expect(await told(id)).toEqual([[1, 'a'], [2, 'b'], [3, 'c']])
+      expect(await told(other)).toEqual([[1, 'x']])
+      expect((await store.events.after(id, 1, 1)).map(({ type }) => type)).toEqual(['b'])
+      expect(await store.events.bounds(id)).toEqual({ first: 1, last: 3 })
+      expect(await store.events.bounds(bench.newSession())).toEqual({ first: 0, last: 0 })
+    })
+
+    it('tells a message once, and counts it once', async () => {
+      const id = bench.newSession()
+      const put = (row = message({ id: 'A' })): Change => ({ kind: 'message.put', message: row, touch: { unread: 1 }, event: entry(row.type) })
+      await bench.store.commit(id, [put(message({ id: 'A', type: 'undecryptable' })), put(), put()])
+      expect(await told(id)).toEqual([[1, 'undecryptable'], [2, 'text']])
+      expect((await bench.store.chats.get(id, message({}).chatId))?.unreadCount).toBe(2)
+    })
+
+    it('is silent about what changes nothing', async () => {
+      const id = bench.newSession()
+      const key = { chatId: 'c', id: 'A', sender: '' }
+      const row = message({ ...key, state: 'sent' })
+      await bench.store.commit(id, [
+        { kind: 'message.state', key, state: 'sent', at: 1, event: entry('before it is there') },
+        { kind: 'message.put', message: row },
+        { kind: 'message.state', key, state: 'sending', at: 1, event: entry('back') },
+        { kind: 'message.state', key, state: 'read', at: 1, event: entry('read') },
+        { kind: 'message.edit', key, text: 'new', at: 5, raw: null, event: entry('edit') },
+        { kind: 'message.edit', key, text: 'new', at: 5, raw: null, event: entry('same edit') },
+        { kind: 'message.edit', key, text: 'newer', at: 5, raw: null, event: entry('edit of the same second') },
+        { kind: 'message.edit', key, text: 'old', at: 4, raw: null, event: entry('older edit') },
+        { kind: 'message.react', key, from: 'b', emoji: '👍', timestamp: 1, event: entry('reaction') },
+        { kind: 'message.react', key, from: 'b', emoji: '👍', timestamp: 1, event: entry('same reaction') },
+        { kind: 'message.delete', key, at: 6, event: entry('delete') },
+        { kind: 'message.delete', key, at: 7, event: entry('delete again') },
+      ])
+      expect((await told(id)).map(([, type]) => type)).toEqual(['read', 'edit', 'edit of the same second', 'reaction', 'delete'])
+    })
+
+    it('outlives its session, and goes on counting', async () => {
+      const id = bench.newSession()
+      await bench.store.commit(id, [{ kind: 'event.append', event: entry('a') }, { kind: 'session.delete' }, { kind: 'event.append', event: entry('gone') }])
+      await bench.store.commit(id, [{ kind: 'event.append', event: entry('again') }])
+      expect(await told(id)).toEqual([[1, 'a'], [2, 'gone'], [3, 'again']])
+    })
+
+    it('is cut by age, but for its newest entry', async () => {
+      const id = bench.newSession()
+      await bench.store.commit(id, ['a', 'b', 'c'].map((type, index) => ({ kind: 'event.append', event: entry(type, index + 1) })))
+      await bench.store.commit(id, [{ kind: 'event.prune', before: 2 }])
+      expect(await told(id)).toEqual([[2, 'b'], [3, 'c']])
+      await bench.store.commit(id, [{ kind: 'event.prune', before: 100 }])
+      expect(await told(id)).toEqual([[3, 'c']])
+      expect(await bench.store.events.bounds(id)).toEqual({ first: 3, last: 3 })
+    })
+  })
+
+  describe('journal', () => {
+    const row = (hash: string, open: Uint8Array | null = null) => ({ hash, messageId: `message of ${hash}`, plaintext: Buffer.from(hash), open, at: 5 })
+
+    it('answers at once, keeps the first, and forgets what is not open', async () => {
+      const id = bench.newSession()
+      const { store } = bench
+      await bench.seen(store.commit(id, [{ kind: 'journal.put', row: row('a') }, { kind: 'journal.put', row: row('b', Buffer.from('notice')) }, { kind: 'journal.put', row: { ...row('a'), at: 9 } }]), async () => {
+        expect((await store.journal.get(id, 'a'))?.at).toBe(5)
+        expect(Buffer.from((await store.journal.get(id, 'a'))?.plaintext ?? []).toString()).toBe('a')
+        expect((await store.journal.open(id)).map(({ hash }) => hash)).toEqual(['b'])
+      })
+      const forgetBoth: Change = { kind: 'journal.forget', messageIds: ['message of a', 'message of b'] }
+      await store.commit(id, [forgetBoth])
+      expect([await store.journal.get(id, 'a'), (await store.journal.get(id, 'b'))?.hash]).toEqual([null, 'b'])
+      await store.commit(id, [{ kind: 'journal.close', hash: 'b' }])
+      expect(await store.journal.open(id)).toEqual([])
+      await store.commit(id, [forgetBoth])
+      expect(await store.journal.get(id, 'b')).toBeNull()
+    })
+
+    it('is cut by age and goes with its session', async () => {
+      const id = bench.newSession()
+      const { store } = bench
+      await store.commit(id, [{ kind: 'journal.put', row: row('old', Buffer.from('x')) }, { kind: 'journal.put', row: { ...row('new'), at: 6 } }])
+      await store.commit(id, [{ kind: 'journal.prune', before: 6 }])
+      expect([await store.journal.get(id, 'old'), (await store.journal.get(id, 'new'))?.hash]).toEqual([null, 'new'])
+      await store.commit(id, [{ kind: 'session.delete' }])
+      expect(await store.journal.get(id, 'new')).toBeNull()
+    })
+  })
+
+  it('archived credentials are out of the way', async () => {
+    const id = bench.newSession()
+    await bench.seen(bench.store.commit(id, [{ kind: 'auth.put', keys: [{ type: 'creds', id: '', value: 'c' }] }, { kind: 'auth.archive', at: 1 }]), async () => {
+      expect(await bench.store.auth.get(id, 'creds', [''])).toEqual(new Map())
+    })
+    await bench.store.commit(id, [{ kind: 'auth.put', keys: [{ type: 'creds', id: '', value: 'd' }] }, { kind: 'auth.archive', at: 2 }])
+    expect(await bench.store.auth.get(id, 'creds', [''])).toEqual(new Map())
+  })
+}
