@@ -92,7 +92,7 @@ function toFields(chat: ChatLike, unreadCount: number | undefined, id: string): 
   if (name !== null && !sameAddress(name, id)) fields.name = name
   if (unreadCount !== undefined) fields.unreadCount = unreadCount
   if (typeof chat.archived === 'boolean') fields.archived = chat.archived
-  if (given(chat, 'pinned')) fields.pin = toSeconds(chat.pinned)
+  if (given(chat, 'pinned')) fields.pin = toSeconds(inSeconds(chat.pinned))
   if (given(chat, 'muteEndTime')) fields.mute = toMute(chat.muteEndTime)
   if (given(chat, 'ephemeralExpiration')) fields.ephemeralExpiration = toCount(chat.ephemeralExpiration, MAX_EPHEMERAL_SECONDS) || null
   if (given(chat, 'ephemeralSettingTimestamp')) fields.ephemeralSettingTimestamp = toSeconds(chat.ephemeralSettingTimestamp)
@@ -103,10 +103,15 @@ const given = (chat: ChatLike, field: keyof ChatLike): boolean => Object.hasOwn(
 
 const sameAddress = (name: string, id: string): boolean => isPerson(id) && normalizeJid(name) === id
 
-/** History counts in seconds, app state in milliseconds; both write "for ever" as a time that never comes or as -1. */
+/** History counts in seconds, app state in milliseconds. */
+function inSeconds(value: unknown): number | null {
+  const time = toNumber(value)
+  return time !== null && time >= MILLISECONDS_FROM ? Math.floor(time / 1000) : time
+}
+
+/** Both write "for ever" as a time that never comes or as -1. */
 function toMute(value: unknown): number | null {
-  const end = toNumber(value)
-  if (end === null || end === 0) return null
-  const seconds = end >= MILLISECONDS_FROM ? Math.floor(end / 1000) : end
+  const seconds = inSeconds(value)
+  if (seconds === null || seconds === 0) return null
   return seconds < 0 || seconds > FOREVER_SECONDS ? -1 : seconds
 }
