@@ -24,7 +24,7 @@ describe('GET /sessions/:session_id/chats/:chat_id', () => {
   refusesUnknownSessions(gateway, 'GET', `/chats/${ANA}`)
   refusesBadChatIds(gateway, 'GET', 'home')
 
-  it.each([[ANA, 'Ana', 'lid'], [BEN, 'Ben', 'pn']])('200 for %s who writes from the %s: one person is one chat under every name', async (phone, name) => {
+  it.each([[ANA, 'Ana', 'lid'], [BEN, 'Ben', 'pn']])('200 for %s, %s, who writes from the %s: one person is one chat under every name', async (phone, name) => {
     const { id } = await gateway.simulator.say(phone, { to: OWNER, type: 'text', text: 'hello' })
     const message = await gateway.message('home', phone, (one) => one.id === id)
     const { status, body } = await chat(phone)
@@ -62,6 +62,42 @@ describe('GET /sessions/:session_id/chats/:chat_id', () => {
     expect(body.participant).toEqual(expect.arrayContaining([personOf(gateway, ANA, 'Ana'), personOf(gateway, BEN, 'Ben'), personOf(gateway, OWNER, 'Olga')]))
     await gateway.simulator.say(BEN, { to: id, type: 'text', text: 'shall we?' })
     await until(async () => (await chat(id)).body.unreadCount === 1, 'the message')
+  })
+
+  it('200: what the phone does to the chat shows', async () => {
+    const mutedUntil = Date.now() + 3_600_000
+    await gateway.simulator.changeChat(OWNER, { chat: BEN, archived: true, mutedUntil, contactName: 'Ben Bakery' })
+    const { body } = await until(async () => {
+      const answer = await chat(BEN)
+      return answer.body.archived && answer.body.mute !== null && answer.body.name !== 'Ben' && answer
+    }, 'the changes')
+    expect(body).toMatchObject({ name: 'Ben Bakery', archived: true, mute: Math.floor(mutedUntil / 1000), pin: null })
+    expect(await gateway.messages('home', BEN)).toEqual(expect.arrayContaining([expect.objectContaining({ from: personOf(gateway, BEN, 'Ben Bakery') })]))
+    await gateway.simulator.changeChat(OWNER, { chat: BEN, archived: false, pinned: true, mutedUntil: null, read: true })
+    expect(await until(async () => {
+      const answer = (await chat(BEN)).body
+      return !answer.archived && answer.pin !== null && answer.mute === null && answer.unreadCount === 0 && answer
+    }, 'the changes back')).toMatchObject({ pin: expect.any(Number), name: 'Ben Bakery' })
+    await gateway.simulator.changeChat(OWNER, { chat: BEN, read: false })
+    await until(async () => (await chat(BEN)).body.unreadCount === -1, 'the mark')
+    await gateway.simulator.changeChat(OWNER, { chat: BEN, deleted: true })
+    await until(async () => (await chat(BEN)).status === 404, 'the chat to go')
+    expect(await gateway.call('GET', `/sessions/home/chats/${BEN}/messages`)).toBeProblem('CHAT_NOT_FOUND')
+  })
+
+  it('200: what admins do to a group shows', async () => {
+    const { id } = gateway.simulator.createGroup({ subject: 'Before', participants: [ANA, OWNER] })
+    await until(async () => (await chat(id)).body.participant?.length === 2, 'the group')
+    gateway.simulator.editGroup(id, { subject: 'After', ephemeralSeconds: 86_400 })
+    gateway.simulator.changeMembers(id, { action: 'add', participants: [BEN] })
+    expect(await until(async () => {
+      const { body } = await chat(id)
+      return body.name === 'After' && body.participant?.length === 3 && body.ephemeralExpiration !== null && body
+    }, 'the changes')).toMatchObject({ ephemeralExpiration: 86_400, participant: expect.arrayContaining([expect.objectContaining({ phone: BEN })]) })
+    gateway.simulator.changeMembers(id, { action: 'remove', participants: [BEN] })
+    await until(async () => (await chat(id)).body.participant?.length === 2, 'the removal')
+    const { id: message } = await gateway.simulator.say(ANA, { to: id, type: 'text', text: 'this goes', expirationSeconds: 86_400 })
+    expect(await gateway.message('home', id, (one) => one.id === message)).toMatchObject({ type: 'text', text: 'this goes' })
   })
 
   it('200 for the chat with oneself', async () => {
