@@ -21,6 +21,7 @@ import { until } from './wait.ts'
 for (const method of ['info', 'warn', 'error'] as const) console[method] = () => undefined
 
 const RESTART_REQUIRED = 515
+const { RECENT } = proto.HistorySync.HistorySyncType
 
 /** What a client needs to know of a simulator. */
 export type ClientTarget = { wsUrl: string; mediaUrl: string }
@@ -78,7 +79,7 @@ const keyStore = (keys: Map<string, unknown>) => ({
     for (const [type, rows] of Object.entries(data)) {
       for (const [id, value] of Object.entries(rows ?? {})) {
         if (value === null || value === undefined) keys.delete(`${type}/${id}`)
-        else keys.set(`${type}/${id}`, value)
+        else keys.set(`${type}/${id}`, type === 'app-state-sync-key' ? value : buffersIn(value))
       }
     }
   },
@@ -203,5 +204,7 @@ export const linkClient = async (
   await until(() => client.isOpen, 'the linked client to open')
   await client.event('connection.update', (update) => update.receivedPendingNotifications === true)
   await until(() => client.state.creds.me?.name, 'the push name')
+  // The phone's last message of a link: until it is there, one that is still under way may bring the old name back.
+  if (!config.shouldSyncHistoryMessage) await client.event('messaging-history.set', ({ syncType }) => syncType === RECENT)
   return client
 }
