@@ -151,7 +151,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     let end: (error: Error) => void = () => undefined
     const writes = writeBehind(store, sessionId, (error) => end(error))
     const auth = await authenticate(writes)
-    if (failures > 0) await tell({ state: 'reconnecting' })
+    if ((await sessions.get(sessionId))?.state === 'store_error') await tell({ state: 'reconnecting', reason: 'the store works again' })
     const words = translation({ sessionId, store, own: () => ownOf(auth), sentHere: outbox.has })
     const journal = decryptJournal({
       sessionId, store, writes, log,
