@@ -3,6 +3,7 @@ import type { Person } from '../../schemas/person.ts'
 import type { Problem } from '../../schemas/problem.ts'
 import { catalogue, type ErrorCode } from '../../src/errors.ts'
 import { startGateway, type Answer, type Gateway } from './gateway.ts'
+import { until } from './wait.ts'
 
 /** A wrong key in each of the three headers that carry one, and none at all. */
 const STRANGERS: readonly (readonly [string, Record<string, string>])[] = [
@@ -94,6 +95,17 @@ export function refusesBadChatIds(gateway: Gateway, method: string, session: str
   it.each(['hello', '0600', '12', '+', '34600000001@example.com', 'x@g.us', '@s.whatsapp.net', '346000000011111111111'])('400 for the chat id %s', async (id) => {
     expect(await gateway.call(method, `/sessions/${session}/chats/${encodeURIComponent(id)}${path}`, { body })).toBeProblem('VALIDATION_FAILED', '/params/chat_id')
   })
+}
+
+/** Drops the session's connection in what is done here, and waits until it is open again. */
+export async function acrossDrop<T>(gateway: Gateway, id: string, work: () => Promise<T>): Promise<T> {
+  const { stateSince } = await gateway.session(id)
+  const result = await work()
+  await until(async () => {
+    const now = await gateway.session(id)
+    return now.state === 'open' && now.stateSince !== stateSince
+  }, `session ${id} to be open again`)
+  return result
 }
 
 /** A person of the simulator's world as the API names them. */

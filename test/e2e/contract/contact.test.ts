@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Contact } from '../../../schemas/contact.ts'
 import { samplePng } from '../../../src/simulator/samples.ts'
-import { lidOf, personOf, refusesBadChatIds, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, useGateway } from '../../support/rows.ts'
+import { acrossDrop, lidOf, personOf, refusesBadChatIds, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, useGateway } from '../../support/rows.ts'
 import { until } from '../../support/wait.ts'
 
 const gateway = useGateway()
@@ -83,13 +83,14 @@ describe('GET /sessions/:session_id/chats/:chat_id/contact', () => {
 
   it('200 with null for what WhatsApp does not answer', async () => {
     gateway.simulator.addFault({ kind: 'usyncTimeout', account: OWNER, times: 0 })
-    const asked = contact(STRANGER)
-    await until(() => (gateway.simulator.faults()[0]?.struck ?? 0) > 0, 'the question')
-    gateway.simulator.clearFaults()
-    gateway.simulator.addFault({ kind: 'drop', account: OWNER })
-    const { status, body } = await asked
+    const { status, body } = await acrossDrop(gateway, 'home', async () => {
+      const asked = contact(STRANGER)
+      await until(() => (gateway.simulator.faults()[0]?.struck ?? 0) > 0, 'the question')
+      gateway.simulator.clearFaults()
+      gateway.simulator.addFault({ kind: 'drop', account: OWNER })
+      return asked
+    })
     expect([status, body]).toMatchObject([200, { phone: STRANGER, isOnWhatsApp: null, status: null }])
-    await gateway.state('home', 'open')
   })
 
   it('400 for a group', async () => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Refresh } from '../../../schemas/chat.ts'
 import type { Message } from '../../../schemas/message.ts'
 import { API_KEY } from '../../support/gateway.ts'
-import { allPages, askRaw, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, useGateway } from '../../support/rows.ts'
+import { acrossDrop, allPages, askRaw, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, useGateway } from '../../support/rows.ts'
 import { until } from '../../support/wait.ts'
 
 const gateway = useGateway()
@@ -83,14 +83,15 @@ describe('PUT /sessions/:session_id/chats/refresh', () => {
 
   it('503 when the connection is lost meanwhile', async () => {
     gateway.simulator.addFault({ kind: 'silentIq', account: OWNER, xmlns: 'w:sync:app:state', times: 0 })
-    const asked = gateway.call('PUT', URL)
-    await until(() => (gateway.simulator.faults()[0]?.struck ?? 0) > 0, 'the refresh to begin')
-    gateway.simulator.clearFaults()
-    gateway.simulator.addFault({ kind: 'drop', account: OWNER })
-    const answer = await asked
+    const answer = await acrossDrop(gateway, 'home', async () => {
+      const asked = gateway.call('PUT', URL)
+      await until(() => (gateway.simulator.faults()[0]?.struck ?? 0) > 0, 'the refresh to begin')
+      gateway.simulator.clearFaults()
+      gateway.simulator.addFault({ kind: 'drop', account: OWNER })
+      return asked
+    })
     expect(answer).toBeProblem('WHATSAPP_UNAVAILABLE')
     expect(answer.headers.get('retry-after')).toMatch(/^\d+$/)
-    await gateway.state('home', 'open')
   })
 
   it('202 with the progress while WhatsApp takes its time, and a second call joins', async () => {
