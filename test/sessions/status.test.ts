@@ -3,19 +3,16 @@ import { SESSION_STATES } from '../../schemas/session.ts'
 import { canBecome, isRunning, isSettled } from '../../src/sessions/status.ts'
 
 describe('the state machine', () => {
-  it('lets every state be stopped and started again', () => {
-    for (const state of SESSION_STATES) {
-      if (state !== 'stopped') expect(canBecome(state, 'stopped'), state).toBe(true)
-      if (!isRunning(state)) expect(canBecome(state, 'starting'), state).toBe(true)
-    }
+  it.each(SESSION_STATES.filter((state) => state !== 'stopped'))('lets a session that is %s be stopped', (state) => {
+    expect(canBecome(state, 'stopped')).toBe(true)
   })
 
-  it('lets a state keep itself, for a new reason', () => {
-    for (const state of SESSION_STATES) expect(canBecome(state, state)).toBe(true)
+  it.each(SESSION_STATES.filter((state) => !isRunning(state)))('lets a session that is %s start, and know no other way to an open connection', (state) => {
+    expect([canBecome(state, 'starting'), canBecome(state, 'open')]).toEqual([true, false])
   })
 
-  it('knows no way from rest to an open connection but through a start', () => {
-    for (const state of SESSION_STATES) if (!isRunning(state)) expect(canBecome(state, 'open'), state).toBe(false)
+  it.each(SESSION_STATES)('lets %s keep itself, for a new reason', (state) => {
+    expect(canBecome(state, state)).toBe(true)
   })
 
   it('is settled exactly where waiting has an end', () => {
