@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { check, linksOf, type Evidence, type Figures } from './checker.ts'
+import { startFront } from './front.ts'
+import { mortalGateway, type Mortal } from './gateway.ts'
+import { speak } from './inbound-load.ts'
+import { post, replay, type Sends } from './outbound-load.ts'
+import { pace } from './pace.ts'
+import { startProxy, type FaultProxy, type Swallow } from './proxy.ts'
+import { seeded, type Random } from './random.ts'
+import { openSends, readRecord } from './record.ts'
+import { startFarSimulator, type FarSimulator } from './simulator.ts'
+import { phoneOf, settleTown } from './town.ts'
+
+/** The size of a run; the seed makes its choices. */
+export interface RunSize {
+  readonly seed: number
+  readonly sessions: number
+  readonly contacts: number
+  readonly messages: number
+  readonly sends: number
+  readonly kills: number
+  readonly resets: number
+  /** Where to keep the gateway's folder; a temporary one otherwise. */
+  readonly dataDir?: string | undefined
+}
+
+/** What a run came to. */
+export interface RunResult extends Figures {
+  readonly seed: number
+  readonly kills: number
+  readonly resets: number
+  readonly seconds: number
+}
+
+const OPEN_MS = 90_000
+const DRAIN_MS = 120_000
+const ARRIVE_MS = 10_000
+const LEAST_LIFE_MS = 500
+const MOST_LIFE_MS = 2000
+const MOST_HOLD_MS = 400
+const SWALLOWS: readonly Swallow[] = ['nothing', 'from the gateway', 'to the gateway']
+const MAX_REPLAYS = 50
+
+/** One gateway, one simulator, a proxy between them: load and faults at once, then the account of both. */
+export async function run(size: RunSize): Promise<RunResult> {
+  const began = Date.now()
+  const dataDir = size.dataDir ?? mkdtempSync(join(tmpdir(), 'puente-faults-'))
+  const simulator = await startFarSimulator()
+  const proxy = await startProxy(simulator.started.wsUrl)
+  const front = await startFront({ ...simulator.started, wsUrl: proxy.wsUrl })
+  const gateway = mortalGateway({ dataDir, sandbox: front.url })
+  try {
+    const evidence = await play(size, { dataDir, simulator, proxy, gateway })
+    return { ...check(evidence), seed: size.seed, kills: size.kills, resets: size.resets, seconds: Math.round((Date.now() - began) / 1000) }
+  } finally {
+    await gateway.kill()
+    simulator.stop()
+    await proxy.close()
+    await front.close()
+    if (size.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+interface Stage {
+  readonly dataDir: string
+  readonly simulator: FarSimulator
+  readonly proxy: FaultProxy
+  readonly gateway: Mortal
+}
+
+async function play(size: RunSize, stage: Stage): Promise<Evidence> {
+  const { dataDir, simulator, gateway } = stage
+  const ids = Array.from({ length: size.sessions }, (_, place) => `session-${place}`)
+  await gateway.start()
+  for (const [place, id] of ids.entries()) await link(stage, id, phoneOf(place))
+  await gateway.allOpen(ids, OPEN_MS)
+  const town = await settleTown(simulator, ids, size.contacts)
+  const linked = linksOf(await simulator.manifest())
+
+  const paces = { inbound: pace(), outbound: pace() }
+  const loads = Promise.all([
+    speak(simulator, town, size.messages, seeded(size.seed, 'inbound'), paces.inbound),
+    post(gateway, town, size.sends, size.seed, paces.outbound),
+  ])
+  const slots = size.kills + size.resets + 1
+  const openAtFaults = await strike(size, stage, seeded(size.seed, 'faults'), () => {
+    paces.inbound.allow(Math.ceil(size.messages / slots))
+    paces.outbound.allow(Math.ceil(size.sends / slots))
+  })
+  paces.inbound.allowAll()
+  paces.outbound.allowAll()
+  const [expected, sends] = await loads
+
+  await gateway.allOpen(ids, OPEN_MS)
+  await drain(stage)
+  const renamed = await namesChanged(gateway, sends)
+  await gateway.stop()
+  const readers = [...town.contacts, ...town.sessions.keys()]
+  const mailboxes = await until(async () => {
+    const found = new Map(await Promise.all(readers.map(async (phone) => [phone, await simulator.messagesOf(phone)] as const)))
+    const texts = new Set([...found.values()].flat().map(({ text }) => text))
+    return { value: found, done: sends.sent.every(({ text }) => texts.has(text)) }
+  }, ARRIVE_MS)
+  return { town, expected, sends, gateway: readRecord(dataDir), mailboxes, manifest: await simulator.manifest(), tally: await simulator.tally(), linked, openAtFaults, renamed }
+}
+
+/** Links a session by its QR code. */
+export async function link({ gateway, simulator }: Pick<Stage, 'gateway' | 'simulator'>, id: string, phone: string): Promise<void> {
+  await gateway.call('POST', `/sessions/${id}?wait=25`)
+  const { body } = await gateway.call('GET', `/sessions/${id}/qr?wait=25`)
+  await simulator.scan(String(body['qr']), { phone, name: `Owner of ${id}` })
+}
+
+/** Harms the gateway and its links, in an order that the seed chose; answers how many sends were open at the faults. */
+async function strike({ kills, resets }: RunSize, { gateway, proxy, dataDir }: Stage, random: Random, onSlot: () => void): Promise<number> {
+  const faults = shuffled([...Array<'kill'>(kills).fill('kill'), ...Array<'reset'>(resets).fill('reset')], random)
+  let open = 0
+  onSlot()
+  for (const fault of faults) {
+    await delay(random.whole(LEAST_LIFE_MS, MOST_LIFE_MS))
+    const swallow = random.pick(SWALLOWS)
+    const holdMs = random.whole(20, MOST_HOLD_MS)
+    // Half of the kills come while the gateway already speaks to nobody.
+    const struck = fault === 'reset' || random.chance(0.5) ? proxy.reset(swallow, holdMs) : Promise.resolve(0)
+    await struck
+    if (fault === 'kill') await gateway.kill()
+    open += openSends(dataDir) ?? 0
+    if (fault === 'kill') await gateway.start()
+    onSlot()
+  }
+  return open
+}
+
+/** Waits until nothing is on its way, in either direction. */
+async function drain({ simulator, dataDir }: Stage): Promise<void> {
+  await until(async () => {
+    const { accounts } = await simulator.manifest()
+    const waiting = accounts.flatMap(({ devices }) => devices).reduce((sum, { pending }) => sum + pending, 0)
+    return { value: waiting, done: waiting === 0 && openSends(dataDir) === 0 }
+  }, DRAIN_MS)
+}
+
+async function namesChanged(gateway: Mortal, { sent }: Sends): Promise<string[]> {
+  const changed: string[] = []
+  for (const send of sent.slice(-MAX_REPLAYS)) {
+    const id = await replay(gateway, send)
+    if (id !== send.ids[0]) changed.push(`${send.text}: ${send.ids[0] ?? ''} then ${id ?? 'refused'}`)
+  }
+  return changed
+}
+
+/** Looks until it is done or the time is over, and answers the last look: the checker tells what is lacking. */
+async function until<T>(look: () => Promise<{ value: T; done: boolean }>, withinMs: number): Promise<T> {
+  const deadline = Date.now() + withinMs
+  for (;;) {
+    const { value, done } = await look()
+    if (done || Date.now() > deadline) return value
+    await delay(100)
+  }
+}
+
+function shuffled<T>(list: readonly T[], random: Random): T[] {
+  const rest = [...list]
+  const mixed: T[] = []
+  while (rest.length > 0) mixed.push(...rest.splice(random.whole(0, rest.length - 1), 1))
+  return mixed
+}
