@@ -67,6 +67,17 @@ function run(env: Readonly<Record<string, string>>): Child {
   return child
 }
 
+async function ask<Body>(url: string, key: string, method: string, { body, headers = {} }: Call = {}): Promise<Answer<Body>> {
+  const answer = await fetch(url, {
+    method,
+    headers: { 'x-api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const text = await answer.text()
+  const isJson = answer.headers.get('content-type')?.includes('json') ?? false
+  return { status: answer.status, headers: answer.headers, body: (isJson ? JSON.parse(text) : text) as Body }
+}
+
 /** Starts the gateway with exactly these settings, on a port that the system chooses, and waits until it listens; its key is the value of API_KEY, or `key`. */
 export async function startGatewayProcess(env: Readonly<Record<string, string>>, key = env['API_KEY'] ?? ''): Promise<GatewayProcess> {
   const child = run({ PORT: '0', ...env })
@@ -78,16 +89,7 @@ export async function startGatewayProcess(env: Readonly<Record<string, string>>,
     exited: child.exited,
     stdout: child.stdout,
     stderr: child.stderr,
-    async call<Body>(method: string, path: string, { body, headers = {} }: Call = {}) {
-      const answer = await fetch(url + path, {
-        method,
-        headers: { 'x-api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
-      const text = await answer.text()
-      const isJson = answer.headers.get('content-type')?.includes('json') ?? false
-      return { status: answer.status, headers: answer.headers, body: (isJson ? JSON.parse(text) : text) as Body }
-    },
+    call: <Body>(method: string, path: string, call?: Call) => ask<Body>(url + path, key, method, call),
     async end(signal = 'SIGTERM') {
       child.kill(signal)
       return child.exited

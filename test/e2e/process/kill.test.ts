@@ -85,9 +85,9 @@ it('kill -9 while messages flow: no new link, nothing that a caller was told is 
 
   for (let round = 0; round < KILLS; round += 1) {
     const mortal = gateway
-    let alive = true
+    const dead = new AbortController()
     const flow = async (work: (place: number) => Promise<void>): Promise<void> => {
-      for (let place = 0; alive; place += 1) await work(place).catch(() => undefined)
+      for (let place = 0; !dead.signal.aborted; place += 1) await work(place).catch(() => undefined)
     }
     const flows = [
       flow(async (place) => {
@@ -107,7 +107,7 @@ it('kill -9 while messages flow: no new link, nothing that a caller was told is 
     const enough = accepted.length + 5 + Math.floor(random() * 25)
     await until(() => accepted.length >= enough, 'sends to be accepted', 60_000)
     await mortal.end('SIGKILL')
-    alive = false
+    dead.abort()
     await Promise.all(flows)
     gateway = await startGatewayProcess(env(folder))
     const { body } = await gateway.call<Session>('GET', '/sessions/one')

@@ -14,6 +14,9 @@ const STACK = /^\s+at |Error:/m
 
 afterAll(killGateways)
 
+/** What a file holds, or that it is none. */
+const content = (path: string): Buffer | 'no file' => (statSync(path).isFile() ? readFileSync(path) : 'no file')
+
 /** A folder that a gateway has used and left. */
 async function usedFolder(env: (dataDir: string) => Record<string, string>): Promise<string> {
   const folder = tempFolder()
@@ -94,12 +97,12 @@ describe('the data folder', () => {
     const folder = await usedFolder(sandbox)
     const database = join(folder, 'store.db')
     spoil(database)
-    const before = statSync(database).isFile() ? readFileSync(database) : null
+    const before = content(database)
     const { code, stderr } = await refusedStart(sandbox(folder))
     expect(code).toBe(1)
     expect(stderr).toContain(folder)
     expect(stderr).not.toMatch(STACK)
-    if (before !== null) expect(readFileSync(database).equals(before)).toBe(true)
+    expect(content(database)).toEqual(before)
   })
 
   it('a folder that cannot be made is named', async () => {
