@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LRUCache } from 'lru-cache'
 import { proto, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
+import { newest } from './cache.ts'
 import type { SendMessage } from '../../schemas/message.ts'
 import { Problem } from '../errors.ts'
 import type { DomainEvent } from '../events/domain.ts'
@@ -62,7 +62,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
   const inFlight = new Map<string, string>()
   /** Accepted sends whose commit is on the way: nobody is told of them before it is durable. */
   const durable = new Map<string, Promise<void>>()
-  const chosen = new LRUCache<string, true>({ max: REMEMBERED })
+  const chosen = newest<true>(REMEMBERED)
   let lane: AbortController | null = null
   let accepting: Promise<unknown> = Promise.resolve()
   let newChatsPausedUntil = 0

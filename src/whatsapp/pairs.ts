@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { LIDMapping, WASocket } from '@whiskeysockets/baileys'
+import { newest } from './cache.ts'
 
 /** Pairs of a session that are not told twice. */
 const REMEMBERED = 2000
@@ -11,7 +11,7 @@ const REMEMBERED = 2000
 export function hearPairs(socket: WASocket, tell: (pairs: readonly LIDMapping[]) => void): void {
   const { lidMapping } = socket.signalRepository
   const keep = lidMapping.storeLIDPNMappings.bind(lidMapping)
-  const told = new LRUCache<string, string>({ max: REMEMBERED })
+  const told = newest<string>(REMEMBERED)
   lidMapping.storeLIDPNMappings = async (pairs) => {
     await keep(pairs)
     const fresh = pairs.filter(({ lid, pn }) => told.get(lid) !== pn)

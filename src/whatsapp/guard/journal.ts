@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { cleanMessage, decodeMessageNode, proto, unpadRandomMax16, type BinaryNode, type WAMessage, type WASocket } from '@whiskeysockets/baileys'
-import { LRUCache } from 'lru-cache'
+import { newest } from '../cache.ts'
 import type { Log } from '../../log.ts'
 import type { Change, Store } from '../../store/store.ts'
 import { watchArrivals, type Arrivals } from './arrivals.ts'
@@ -43,7 +43,7 @@ export interface Journal extends DecryptJournal {
 export function decryptJournal({ sessionId, store, writes, log, changesOf }: JournalParts): Journal {
   let arrivals: Arrivals | null = null
   let me: () => { id: string; lid: string } = () => ({ id: '', lid: '' })
-  const written = new LRUCache<string, true>({ max: MAX_WRITTEN })
+  const written = newest<true>(MAX_WRITTEN)
   const acknowledged = new Set<string>()
   let timer: NodeJS.Timeout | null = null
 
