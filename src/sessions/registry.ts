@@ -16,6 +16,8 @@ export interface SessionRegistry {
   create(id: string): Promise<SessionRow>
   /** Changes fields; a change of state is checked against the state machine and stamped. Calls for one session apply in order. */
   update(id: string, change: SessionChange): Promise<SessionRow>
+  /** Shows the session as `store_error` until its next change is stored: for a change that the store could not take. */
+  failed(id: string, reason: string): void
   /** Deletes the session and all it owns. */
   remove(id: string): Promise<void>
   /** Resolves with the session as soon as `accept` takes it, or as it is after `timeoutMs`; null when it does not exist (any more). */
@@ -29,6 +31,14 @@ export type SessionChange = Partial<Pick<SessionRow, 'state' | 'reason' | 'linke
 export function sessionRegistry(store: Store): SessionRegistry {
   const bell = new EventEmitter().setMaxListeners(0)
   const lanes = new Map<string, Promise<unknown>>()
+  /** What the store would say of sessions whose last change it could not take. */
+  const unstored = new Map<string, Pick<SessionRow, 'state' | 'reason' | 'stateSince'>>()
+  const asItIs = (session: SessionRow): SessionRow => ({ ...session, ...unstored.get(session.id) })
+
+  async function get(id: string): Promise<SessionRow | null> {
+    const session = await store.sessions.get(id)
+    return session && asItIs(session)
+  }
 
   /** One change of a session at a time, in the order of the calls. */
   function inOrder<T>(id: string, work: () => Promise<T>): Promise<T> {
@@ -46,47 +56,56 @@ export function sessionRegistry(store: Store): SessionRegistry {
     const told = before === null ? 'session.created' : before.state === session.state ? null : (`session.${session.state}` as const)
     const entry = told && entryOf(told, null, { state: session.state, reason: session.reason, linked: session.linked, user: session.user }, Date.now())
     await store.commit(session.id, [{ kind: 'session.put', session }, ...(entry ? [{ kind: 'event.append', event: entry } as const] : [])])
+    unstored.delete(session.id)
     bell.emit(session.id)
     return session
   }
 
   async function require(id: string): Promise<SessionRow> {
-    const session = await store.sessions.get(id)
+    const session = await get(id)
     if (!session) throw sessionNotFound(id)
     return session
   }
 
   return {
-    get: (id) => store.sessions.get(id),
+    get,
     require,
-    page: (request) => store.sessions.page(request),
+    async page(request) {
+      const { rows, next } = await store.sessions.page(request)
+      return { rows: rows.map(asItIs), next }
+    },
     resumable: () => store.sessions.resumable(),
     create: (id) =>
       inOrder(id, async () => {
         const now = new Date().toISOString()
-        return (await store.sessions.get(id)) ?? (await put({ id, state: 'stopped', reason: null, stateSince: now, linked: false, wanted: false, user: null, createdAt: now, secret: randomBytes(32).toString('base64url') }, null))
+        return (await get(id)) ?? (await put({ id, state: 'stopped', reason: null, stateSince: now, linked: false, wanted: false, user: null, createdAt: now, secret: randomBytes(32).toString('base64url') }, null))
       }),
     update: (id, change) =>
       inOrder(id, async () => {
         const before = await require(id)
         return put(changed(before, change), before)
       }),
+    failed(id, reason) {
+      unstored.set(id, { state: 'store_error', reason, stateSince: unstored.get(id)?.stateSince ?? new Date().toISOString() })
+      bell.emit(id)
+    },
     remove: (id) =>
       inOrder(id, async () => {
         await store.commit(id, [{ kind: 'session.delete' }, { kind: 'event.append', event: entryOf('session.deleted', null, {}, Date.now()) }])
+        unstored.delete(id)
         bell.emit(id)
       }),
     async waitFor(id, accept, timeoutMs) {
       const rings = on(bell, id, { signal: AbortSignal.timeout(Math.max(1, timeoutMs)) })
       try {
         for (;;) {
-          const session = await store.sessions.get(id)
+          const session = await get(id)
           if (!session || accept(session)) return session
           await rings.next()
         }
       } catch (error) {
         if ((error as Error).name !== 'AbortError') throw error
-        return await store.sessions.get(id)
+        return await get(id)
       } finally {
         await rings.return?.()
       }

@@ -4,11 +4,13 @@ import type { Config } from '../config.ts'
 import { Problem } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SessionChange, SessionRegistry } from '../sessions/registry.ts'
+import { StoreFailed } from '../store/faults.ts'
 import type { SessionRow, Store } from '../store/store.ts'
 import { ownOf, toUser } from './account.ts'
 import { archiveAuthState, clearAuthState, CredentialsMissing, loadAuthState, type AuthState } from './auth-state.ts'
 import type { Endpoint } from './endpoint.ts'
 import { checkAccountSignature } from './guard/account-signature.ts'
+import { keepArrivalOrder } from './guard/arrival-order.ts'
 import { boundClose } from './guard/close-grace.ts'
 import { containFrames } from './guard/containment.ts'
 import { frameBarrier } from './guard/frame-barrier.ts'
@@ -26,6 +28,7 @@ import type { QrNow } from './whatsapp.ts'
 
 /** The longest wait before a failed store is tried again. */
 const STORE_RETRY_MS = 5000
+const STORE_FAILED = 'the store cannot be read or written right now'
 
 /** What a connection works with. */
 export interface ConnectionParts {
@@ -79,6 +82,7 @@ export function startConnection(parts: ConnectionParts): Connection {
       return await sessions.update(sessionId, change)
     } catch (error) {
       log.error({ session: sessionId, error: (error as Error).name, wanted: change.state }, 'the state of a session could not be stored')
+      if (error instanceof StoreFailed) sessions.failed(sessionId, STORE_FAILED)
       live?.end(new Error('the store failed'))
       return null
     }
@@ -113,7 +117,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     open = false
     outbox.close()
     log.error({ session: sessionId, error: (error as Error).name }, 'the store failed; the session waits for it')
-    await tell({ state: 'store_error', reason: 'the store cannot be read or written right now' })
+    await tell({ state: 'store_error', reason: STORE_FAILED })
     failures += 1
     return Math.min(backoffMs(failures), STORE_RETRY_MS)
   }
@@ -171,6 +175,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     containFrames(socket, end)
     checkAccountSignature(socket)
     frameBarrier(socket, writes)
+    keepArrivalOrder(socket)
     journal.attach(socket)
     const giveUp = (reason: string): void => end(new Error(reason))
     const watchdog = watchConnect(socket, giveUp)

@@ -90,7 +90,7 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     await sessions.require(id)
     await disconnect(id)
     const { state } = await sessions.require(id)
-    return sessions.update(id, { wanted: false, ...(isRunning(state) ? { state: 'stopped', reason: 'stopped by the API' } : {}) })
+    return sessions.update(id, { wanted: false, ...(isRunning(state) || state === 'store_error' ? { state: 'stopped', reason: 'stopped by the API' } : {}) })
   }
 
   /** Asks WhatsApp to forget this device; a linked session that is not connected is connected for it. */

@@ -53,7 +53,7 @@ it('a disk that fills up is named; nothing is accepted nor lost, and the same li
   const session = async (): Promise<Session> => (await gateway.call<Session>('GET', '/sessions/one')).body
   const devices = async () => (await simulator.control<{ accounts: AccountView[] }>('GET', '/sandbox')).accounts.find(({ phone }) => phone === OWNER)?.devices
   const say = (text: string) => simulator.control('POST', `/sandbox/contacts/${FRIEND}/messages`, { to: OWNER, type: 'text', text })
-  const texts = async () => (await gateway.call<Message[]>('GET', chat)).body.map(({ text }) => text).toReversed()
+  const texts = async () => (await gateway.call<Message[]>('GET', `${chat}?limit=100`)).body.map(({ text }) => text).toReversed()
 
   await gateway.call('POST', '/sessions/one')
   const { body: { qr } } = await gateway.call<{ qr: string }>('GET', '/sessions/one/qr')
@@ -65,18 +65,25 @@ it('a disk that fills up is named; nothing is accepted nor lost, and the same li
   const linkedAt = (await devices())?.map((device) => device.linkedAt)
 
   const ballast = fill(disk)
-  await say('meanwhile')
-  await until(async () => !(await session()).isLoggedIn, 'the failure to show')
+  const said = ['before']
+  // What the database has already taken of the disk lasts for some more messages.
+  await until(async () => {
+    said.push(`meanwhile ${said.length}`)
+    await say(said.at(-1) ?? '')
+    return (await session()).state === 'store_error'
+  }, 'the failure to show', PATIENCE_MS)
+  expect(await session()).toMatchObject({ isLoggedIn: false, linked: true, reason: expect.stringContaining('store') as string })
   const refused = await gateway.call<Problem>('POST', chat, { body: { text: 'no room' }, headers: { prefer: 'respond-async' } })
   expect([refused.status, refused.body.code]).toEqual([503, 'STORE_UNAVAILABLE'])
   expect(refused.headers.get('retry-after')).not.toBeNull()
-  expect(await texts()).toEqual(['before'])
+  const kept = await texts()
+  expect(kept).toEqual(said.slice(0, kept.length))
   expect(gateway.stdout() + gateway.stderr()).toMatch(/full/)
 
   rmSync(ballast)
   await until(async () => (await session()).isLoggedIn, 'the session to come back', PATIENCE_MS)
-  await until(async () => (await texts()).length === 2, 'what was written meanwhile')
-  expect(await texts()).toEqual(['before', 'meanwhile'])
+  await until(async () => (await texts()).length === said.length, 'what was written meanwhile')
+  expect(await texts()).toEqual(said)
   expect((await gateway.call('POST', chat, { body: { text: 'room again' } })).status).toBe(201)
   expect((await devices())?.map((device) => device.linkedAt)).toEqual(linkedAt)
   expect(await gateway.end()).toEqual({ code: 0, signal: null })

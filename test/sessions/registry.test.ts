@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest'
+import { sessionRegistry } from '../../src/sessions/registry.ts'
+import { openMemory } from '../../src/store/memory.ts'
+
+it('shows a session whose change the store could not take as store_error, until the next one is stored', async () => {
+  const sessions = sessionRegistry(openMemory())
+  await sessions.create('one')
+  await sessions.update('one', { state: 'starting', wanted: true })
+  await sessions.update('one', { state: 'open', linked: true })
+  const seen = sessions.waitFor('one', ({ state }) => state === 'store_error', 5000)
+
+  sessions.failed('one', 'the disk is full')
+  expect(await sessions.require('one')).toMatchObject({ state: 'store_error', reason: 'the disk is full', linked: true })
+  expect((await sessions.page({ limit: 10, cursor: null })).rows[0]).toMatchObject({ id: 'one', state: 'store_error' })
+  expect(await seen).toMatchObject({ state: 'store_error' })
+
+  expect(await sessions.update('one', { state: 'reconnecting', reason: 'the store works again' })).toMatchObject({ state: 'reconnecting' })
+  expect(await sessions.get('one')).toMatchObject({ state: 'reconnecting', reason: 'the store works again', linked: true })
+})
+
+it('forgets that a removed session had failed', async () => {
+  const sessions = sessionRegistry(openMemory())
+  await sessions.create('one')
+  sessions.failed('one', 'the disk is full')
+  await sessions.remove('one')
+  expect(await sessions.get('one')).toBeNull()
+  expect(await sessions.create('one')).toMatchObject({ state: 'stopped', reason: null })
+})
