@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { killGateways, startGatewayProcess } from '../../support/gateway-process.ts'
+import type { Session } from '../../../schemas/session.ts'
+import { killGateways, startGatewayProcess, type GatewayProcess } from '../../support/gateway-process.ts'
 import { startLoneSimulator, type LoneSimulator } from '../../support/lone-simulator.ts'
 import { tempFolder } from '../../support/temp.ts'
 import { assertNothingUnknown } from '../../support/unknown-stanzas.ts'
@@ -26,6 +27,14 @@ afterAll(async () => {
 })
 
 const env = (dataDir: string): Record<string, string> => ({ API_KEY: KEY, DATA_DIR: dataDir, SANDBOX: simulator.controlUrl, LOG_LEVEL: 'warn' })
+
+/** Links the session `one` to the phone. */
+async function linked(gateway: GatewayProcess, phone: string): Promise<void> {
+  await gateway.call('POST', '/sessions/one')
+  const { body: { qr } } = await gateway.call<{ qr: string }>('GET', '/sessions/one/qr?wait=20')
+  await simulator.scan(qr, { phone })
+  await until(async () => (await gateway.call<Session>('GET', '/sessions/one')).body.isLoggedIn, 'the session to be open')
+}
 const modeOf = (path: string): number => statSync(path).mode & 0o777
 
 describe('the data folder', () => {
@@ -77,12 +86,8 @@ describe('the end', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('%s: exit 0 within seconds while requests wait', async (signal) => {
     const folder = tempFolder()
     const gateway = await startGatewayProcess(env(folder))
-    const start = await gateway.call<{ status: string }>('POST', '/sessions/one')
-    expect(start.body.status).toBe('qr')
-    const { body: { qr } } = await gateway.call<{ qr: string }>('GET', '/sessions/one/qr')
     const owner = signal === 'SIGTERM' ? '15550700001' : '15550700002'
-    await simulator.scan(qr, { phone: owner })
-    await until(async () => (await gateway.call<{ isLoggedIn: boolean }>('GET', '/sessions/one')).body.isLoggedIn, 'the session to be open')
+    await linked(gateway, owner)
     await simulator.control('POST', '/sandbox/contacts', { phone: READER, name: 'Reader' })
     // WhatsApp does not ack, so the send waits as long as its caller wants.
     await simulator.control('POST', '/sandbox/faults', { kind: 'noAck', account: owner, times: 0 })
@@ -95,6 +100,21 @@ describe('the end', () => {
     expect(Date.now() - asked).toBeLessThan(CLOSED_WITHIN_MS)
     expect([200, 202, 503, 'cut']).toContain(await waiting)
     expect([200, 503, 'cut']).toContain(await qrs)
+  })
+})
+
+describe('a promise that nobody catches', () => {
+  it('is logged, and ends neither the process nor a session', async () => {
+    // What a socket of one session might do at any time, done at a signal.
+    const reject = "process.on('SIGWINCH',()=>void Promise.reject(new Error('nobody-catches-this')))"
+    const gateway = await startGatewayProcess({ ...env(tempFolder()), NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(reject)}` })
+    await linked(gateway, '15550700003')
+    process.kill(gateway.pid, 'SIGWINCH')
+    await until(() => gateway.stdout().includes('nobody caught it'), 'the line in the log')
+    expect((await gateway.call<Session>('GET', '/sessions/one')).body).toMatchObject({ state: 'open', isLoggedIn: true })
+    await simulator.control('POST', '/sandbox/contacts', { phone: READER, name: 'Reader' })
+    expect((await gateway.call('POST', `/sessions/one/chats/${READER}/messages`, { body: { text: 'still here' } })).status).toBe(201)
+    expect(await gateway.end()).toEqual({ code: 0, signal: null })
   })
 })
 
