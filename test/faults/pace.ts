@@ -24,7 +24,10 @@ export function pace(): Pace {
       bell.emit('allowed')
     },
     async turn() {
-      while (left < 1) await once(bell, 'allowed')
+      for (;;) {
+        if (left >= 1) break
+        await once(bell, 'allowed')
+      }
       left -= 1
     },
   }
