@@ -4,6 +4,8 @@ import type { Log } from '../log.ts'
 /** Fields of Baileys' log lines that hold neither content nor key material. */
 const ALLOWED = ['msgId', 'id', 'count', 'code', 'reason', 'statusCode', 'attempt', 'retryCount', 'progress', 'syncType', 'status', 'type', 'name'] as const
 const MAX_MESSAGE_LENGTH = 120
+/** Told by the connection itself, with what follows from it; every linking has one. */
+const TOLD_ELSEWHERE = new Set(['stream errored out'])
 
 /** A logger for Baileys that lets only harmless fields through: at error level it would print whole stanzas. */
 export function baileysLogger(log: Log): ILogger {
@@ -20,7 +22,7 @@ export function baileysLogger(log: Log): ILogger {
     debug: nothing,
     info: chatty ? line((fields, message) => log.debug(fields, message)) : nothing,
     warn: line((fields, message) => log.debug(fields, message)),
-    error: line((fields, message) => log.warn(fields, message)),
+    error: line((fields, message) => (TOLD_ELSEWHERE.has(message) ? log.debug(fields, message) : log.warn(fields, message))),
   }
   return logger
 }
