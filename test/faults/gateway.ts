@@ -17,7 +17,10 @@ export interface Answer {
 
 /** The gateway as a process that dies and is started again on the same data. */
 export interface Mortal {
-  start(): Promise<void>
+  /** `more` is its environment for this one life, such as where it dies. */
+  start(more?: Readonly<Record<string, string>>): Promise<void>
+  /** Resolves when it has ended by itself, or after this long. */
+  gone(withinMs: number): Promise<void>
   /** Ends it without a word, and waits until it is gone. */
   kill(): Promise<void>
   /** Ends it in order. */
@@ -35,8 +38,6 @@ export interface Mortal {
 export interface MortalOptions {
   readonly dataDir: string
   readonly sandbox: string
-  /** Modules loaded before the gateway, by path: crash points, a slow disk. */
-  readonly preload?: string | undefined
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -46,7 +47,7 @@ process.once('exit', () => {
 })
 
 /** A gateway that is not started yet. */
-export function mortalGateway({ dataDir, sandbox, preload, env = {} }: MortalOptions): Mortal {
+export function mortalGateway({ dataDir, sandbox, env = {} }: MortalOptions): Mortal {
   let child: ChildProcess | null = null
   let url = 'http://127.0.0.1:9'
   let spawned = 0
@@ -72,10 +73,11 @@ export function mortalGateway({ dataDir, sandbox, preload, env = {} }: MortalOpt
   }
 
   return {
-    async start() {
+    async start(more = {}) {
       spawned = Date.now()
-      const made = spawn(process.execPath, [...(preload === undefined ? [] : ['--import', preload]), built('src/server.js')], {
-        env: { PATH: process.env['PATH'] ?? '', PORT: '0', API_KEY: KEY, DATA_DIR: dataDir, SANDBOX: sandbox, LOG_LEVEL: process.env['FAULTS_LOG_LEVEL'] ?? 'silent', ...env },
+      const isPlain = Object.keys({ ...env, ...more }).every((name) => !name.startsWith('FAULTS_'))
+      const made = spawn(process.execPath, [...(isPlain ? [] : ['--import', built('test/faults/preload.js')]), built('src/server.js')], {
+        env: { PATH: process.env['PATH'] ?? '', PORT: '0', API_KEY: KEY, DATA_DIR: dataDir, SANDBOX: sandbox, LOG_LEVEL: process.env['FAULTS_LOG_LEVEL'] ?? 'silent', ...env, ...more },
         stdio: ['ignore', 'pipe', process.env['FAULTS_LOG_LEVEL'] === undefined ? 'ignore' : 'inherit'],
       })
       child = made
@@ -93,6 +95,11 @@ export function mortalGateway({ dataDir, sandbox, preload, env = {} }: MortalOpt
         setTimeout(() => reject(new Error('the gateway does not listen')), START_MS).unref()
       })
       url = await listens
+    },
+    async gone(withinMs) {
+      const dying = child
+      if (!dying || dying.exitCode !== null || dying.signalCode !== null) return
+      await Promise.race([once(dying, 'exit'), delay(withinMs)])
     },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),

@@ -23,6 +23,8 @@ export interface RunSize {
   readonly sends: number
   readonly kills: number
   readonly resets: number
+  /** How long each commit of the gateway takes at least. */
+  readonly commitMs?: number | undefined
   /** Where to keep the gateway's folder; a temporary one otherwise. */
   readonly dataDir?: string | undefined
 }
@@ -43,6 +45,8 @@ const MOST_LIFE_MS = 2000
 const MOST_HOLD_MS = 400
 const SWALLOWS: readonly Swallow[] = ['nothing', 'from the gateway', 'to the gateway']
 const MAX_REPLAYS = 50
+/** The last commit or frame of a life that is chosen to be its end. */
+const MOST_PASSED = 60
 
 /** One gateway, one simulator, a proxy between them: load and faults at once, then the account of both. */
 export async function run(size: RunSize): Promise<RunResult> {
@@ -51,7 +55,7 @@ export async function run(size: RunSize): Promise<RunResult> {
   const simulator = await startFarSimulator()
   const proxy = await startProxy(simulator.started.wsUrl)
   const front = await startFront({ ...simulator.started, wsUrl: proxy.wsUrl })
-  const gateway = mortalGateway({ dataDir, sandbox: front.url })
+  const gateway = mortalGateway({ dataDir, sandbox: front.url, env: size.commitMs === undefined ? {} : { FAULTS_COMMIT_MS: String(size.commitMs) } })
   try {
     const evidence = await play(size, { dataDir, simulator, proxy, gateway })
     return { ...check(evidence), seed: size.seed, kills: size.kills, resets: size.resets, seconds: Math.round((Date.now() - began) / 1000) }
@@ -118,21 +122,32 @@ export async function link({ gateway, simulator }: Pick<Stage, 'gateway' | 'simu
 async function strike({ kills, resets }: RunSize, { gateway, proxy, dataDir }: Stage, random: Random, onSlot: () => void): Promise<number> {
   const faults = shuffled([...Array<'kill'>(kills).fill('kill'), ...Array<'reset'>(resets).fill('reset')], random)
   let open = 0
+  let isDoomed = false
   onSlot()
-  for (const fault of faults) {
-    await delay(random.whole(LEAST_LIFE_MS, MOST_LIFE_MS))
+  for (const [place, fault] of faults.entries()) {
+    const lifeMs = random.whole(LEAST_LIFE_MS, MOST_LIFE_MS)
+    await (isDoomed ? gateway.gone(MOST_LIFE_MS + lifeMs) : delay(lifeMs))
     const swallow = random.pick(SWALLOWS)
     const holdMs = random.whole(20, MOST_HOLD_MS)
-    // Half of the kills come while the gateway already speaks to nobody.
-    const struck = fault === 'reset' || random.chance(0.5) ? proxy.reset(swallow, holdMs) : Promise.resolve(0)
-    await struck
+    // Half of the kills by time come while the gateway already speaks to nobody.
+    if (fault === 'reset' || (!isDoomed && random.chance(0.5))) await proxy.reset(swallow, holdMs)
     if (fault === 'kill') await gateway.kill()
     open += openSends(dataDir) ?? 0
-    if (fault === 'kill') await gateway.start()
+    if (fault === 'kill') {
+      isDoomed = faults[place + 1] === 'kill' && random.chance(0.5)
+      await gateway.start(isDoomed ? { FAULTS_CRASH: crashPoint(random) } : {}).catch(async () => {
+        // It may die before it listens.
+        await gateway.kill()
+        await gateway.start()
+      })
+    }
     onSlot()
   }
   return open
 }
+
+/** Where a gateway dies by itself: at a commit or at a frame, before or after it. */
+const crashPoint = (random: Random): string => `${random.pick(['commit', 'frame'])}:${random.pick(['before', 'after'])}:${random.whole(3, MOST_PASSED)}`
 
 /** Waits until nothing is on its way, in either direction. */
 async function drain({ simulator, dataDir }: Stage): Promise<void> {

@@ -11,7 +11,11 @@ it('a message that takes long to prepare is not overtaken, nor does one that fai
   const done: string[] = []
   let release: () => void = () => undefined
   ws.on('CB:message', async (name: string) => {
-    if (name === 'slow') await new Promise<void>((resolve) => (release = resolve))
+    if (name === 'slow') {
+      await new Promise<void>((resolve) => {
+        release = resolve
+      })
+    }
     done.push(name)
     if (name === 'broken') throw new Error('broken')
   })
