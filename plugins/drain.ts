@@ -2,25 +2,33 @@ import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { Problem } from '../src/errors.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Aborted when the server begins to close: what makes an answer wait should stop. */
+    readonly drain: AbortSignal
+  }
+}
+
 /** How long a close waits for the answers under way. */
 const DRAIN_MS = 5000
 
 /** Lets answers under way finish when the server closes, and takes no new requests meanwhile. */
 const drain: FastifyPluginAsync = async (app) => {
-  let closing = false
+  const closing = new AbortController()
   let underWay = 0
   let drained: (() => void) | undefined
 
+  app.decorate('drain', closing.signal)
   app.addHook('onRequest', async () => {
     underWay += 1
-    if (closing) throw new Problem('SHUTTING_DOWN', 'The gateway is stopping; try again when it is back.')
+    if (closing.signal.aborted) throw new Problem('SHUTTING_DOWN', 'The gateway is stopping; try again when it is back.')
   })
   app.addHook('onResponse', async () => {
     underWay -= 1
     if (underWay === 0) drained?.()
   })
   app.addHook('preClose', async () => {
-    closing = true
+    closing.abort()
     if (underWay === 0) return
     await new Promise<void>((resolve) => {
       drained = resolve

@@ -10,6 +10,7 @@ import { toContact } from './actions/contacts.ts'
 import { removeDevice } from './actions/logout.ts'
 import { startRefresh, type RefreshRun } from './actions/refresh.ts'
 import { archiveAuthState, isPaired } from './auth-state.ts'
+import { unlessClosing } from './closing.ts'
 import { startConnection, type Connection } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
 import { quietConsole } from './guard/console.ts'
@@ -38,6 +39,8 @@ export interface ManagerParts {
   readonly store: Store
   readonly sessions: SessionRegistry
   readonly log: Log
+  /** Aborted when the gateway begins to close: whoever waits is answered with what is known. */
+  readonly closing: AbortSignal
 }
 
 /** One connection per running session. */
@@ -83,7 +86,8 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     await sessions.create(id)
     await sessions.update(id, { wanted: true })
     await connect(id)
-    return (await sessions.waitFor(id, (session) => isSettled(session.state), waitMs)) ?? removed(id)
+    await unlessClosing(sessions.waitFor(id, (session) => isSettled(session.state), waitMs), parts.closing)
+    return (await sessions.get(id)) ?? removed(id)
   }
 
   async function stop(id: string): Promise<SessionRow> {
@@ -162,7 +166,7 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     qr: (id) => connections.get(id)?.qr() ?? null,
     async waitForQr(id, waitMs) {
       await sessions.require(id)
-      await sessions.waitFor(id, ({ state }) => connections.get(id)?.qr() !== null || !isRunning(state) || state === 'open', waitMs)
+      await unlessClosing(sessions.waitFor(id, ({ state }) => connections.get(id)?.qr() !== null || !isRunning(state) || state === 'open', waitMs), parts.closing)
       return connections.get(id)?.qr() ?? null
     },
     async pairingCode(id, phone) {
@@ -185,7 +189,7 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
       if (socket) refuse(await reachWithin(socket, chatId, Math.max(waitMs, REACH_MS)), chatId)
       const outbox = outboxOf(id)
       const { message: row, replayed } = await outbox.accept(session, chatId, message, key)
-      const outcome = await outbox.outcome(row.id, connections.get(id)?.socket() ? deadline - Date.now() : 0)
+      const outcome = await unlessClosing(outbox.outcome(row.id, connections.get(id)?.socket() ? deadline - Date.now() : 0), parts.closing)
       if (outcome?.kind === 'failed') throw rejected(outcome.error, chatId)
       return { sent: { status: outcome ? 'sent' : 'queued', messageId: row.id, timestamp: row.timestamp, message: row.text }, replayed }
     },
@@ -207,7 +211,7 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
       }
       const slow = new AbortController()
       const timer = setTimeout(() => slow.abort(), waitMs)
-      await Promise.race([run.done, new Promise((resolve) => slow.signal.addEventListener('abort', resolve))])
+      await unlessClosing(Promise.race([run.done, new Promise((resolve) => slow.signal.addEventListener('abort', resolve))]), parts.closing)
       clearTimeout(timer)
       return run.progress()
     },
