@@ -7,7 +7,16 @@ export interface WriterData {
 }
 
 /** What the writer is told. */
-export type ToWriter = { readonly kind: 'commit'; readonly number: number; readonly sessionId: string; readonly changes: readonly Change[] } | { readonly kind: 'close' }
+export type ToWriter =
+  | {
+      readonly kind: 'commit'
+      readonly number: number
+      readonly sessionId: string
+      readonly changes: readonly Change[]
+      /** The last commit of which the caller knew what became of it. */
+      readonly told: number
+    }
+  | { readonly kind: 'close' }
 
 /** One commit's way to the writer. */
 export type WriterCommit = Extract<ToWriter, { kind: 'commit' }>

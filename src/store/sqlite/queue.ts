@@ -30,6 +30,7 @@ export async function startQueue(database: string, place: string): Promise<Queue
   const pending = new Pending()
   const waiting = new Map<number, Waiting>()
   let numbers = 0
+  let told = 0
   let gone: StoreFailed | null = null
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
 
@@ -47,6 +48,7 @@ export async function startQueue(database: string, place: string): Promise<Queue
   }
   const receive = (message: FromWriter): void => {
     if (message.kind === 'ready') return
+    told = Math.max(told, ...message.written, ...message.failed.map(([number]) => number))
     for (const number of message.written) settle(number, null)
     for (const [number, fault] of message.failed) settle(number, storeFailed(fault, place))
   }
@@ -69,7 +71,7 @@ export async function startQueue(database: string, place: string): Promise<Queue
       if (gone !== null) return Promise.reject(gone)
       const number = ++numbers
       const durable = new Promise<void>((resolve, reject) => {
-        worker.postMessage({ kind: 'commit', number, sessionId, changes: changes.map(compact) } satisfies ToWriter, [])
+        worker.postMessage({ kind: 'commit', number, sessionId, changes: changes.map(compact), told } satisfies ToWriter, [])
         const commit: Waiting = { number, sessionId, changes, resolve, reject, settled: () => durable.then(nothing, nothing) }
         waiting.set(number, commit)
         pending.add(commit)

@@ -1,6 +1,7 @@
 import type { Apply } from './apply.ts'
 import type { Connection } from './connection.ts'
 import { concernsAll, faultOf, type Fault } from './fault.ts'
+import { followUps } from './follow-up.ts'
 import type { WriterCommit } from './protocol.ts'
 
 /** What became of the commits of one transaction, by their numbers. */
@@ -11,6 +12,7 @@ export interface Written {
 
 /** What writes commits in one durable transaction: all of them, or all but those that fail by themselves, or none when the disk or the file is at fault. */
 export function transactionOf(db: Connection, apply: Apply): (batch: readonly WriterCommit[]) => Written {
+  const after = followUps()
   const applyAll = ({ sessionId, changes }: WriterCommit): void => {
     for (const change of changes) apply(sessionId, change)
   }
@@ -48,7 +50,7 @@ export function transactionOf(db: Connection, apply: Apply): (batch: readonly Wr
     return { written, failed }
   }
 
-  return (batch) => {
+  const writeAll = (batch: readonly WriterCommit[]): Written => {
     try {
       inTransaction(() => batch.forEach(applyAll))
       return { written: batch.map(({ number }) => number), failed: [] }
@@ -62,5 +64,21 @@ export function transactionOf(db: Connection, apply: Apply): (batch: readonly Wr
         return none(faultOf(again))
       }
     }
+  }
+
+  return (batch) => {
+    const refused = new Map(batch.flatMap((commit) => {
+      const fault = after.refusal(commit)
+      return fault === null ? [] : [[commit.number, fault] as const]
+    }))
+    const able = batch.filter(({ number }) => !refused.has(number))
+    const { written, failed } = able.length === 0 ? { written: [], failed: [] } : writeAll(able)
+    const all = [...refused, ...failed]
+    const faults = new Map(all)
+    for (const commit of batch) {
+      const fault = faults.get(commit.number)
+      if (fault !== undefined && concernsAll(fault)) after.failed(commit, fault)
+    }
+    return { written, failed: all }
   }
 }
