@@ -61,7 +61,7 @@ if (isMainThread) {
   }
 } else {
   const clock = new Int32Array(new SharedArrayBuffer(4))
-  const exec = Libsql.prototype.exec as (this: Libsql.Database, sql: string) => Libsql.Database
+  const exec = Libsql.prototype.exec
   Libsql.prototype.exec = function (this: Libsql.Database, sql: string): Libsql.Database {
     if (sql !== 'COMMIT') return exec.call(this, sql)
     if (commitMs > 0) Atomics.wait(clock, 0, 0, commitMs)

@@ -10,7 +10,7 @@ it('a message that takes long to prepare is not overtaken, nor does one that fai
   const ws = new EventEmitter()
   const done: string[] = []
   let release: () => void = () => undefined
-  ws.on('CB:message', async (name: string) => {
+  const handle = async (name: string): Promise<void> => {
     if (name === 'slow') {
       await new Promise<void>((resolve) => {
         release = resolve
@@ -18,7 +18,8 @@ it('a message that takes long to prepare is not overtaken, nor does one that fai
     }
     done.push(name)
     if (name === 'broken') throw new Error('broken')
-  })
+  }
+  ws.on('CB:message', (name: string) => handle(name))
   keepArrivalOrder(asSocket(ws))
   for (const name of ['first', 'slow', 'broken', 'last']) ws.emit('CB:message', name)
   await until(() => done.length === 1)
