@@ -97,6 +97,12 @@ export function refusesBadChatIds(gateway: Gateway, method: string, session: str
   })
 }
 
+/** Links a session and waits for the account's own name, which comes a moment after the connection. */
+export async function linkNamed(gateway: Gateway, id: string, phone: string, name: string): Promise<void> {
+  await gateway.link(id, phone, name)
+  await until(async () => (await gateway.session(id)).user?.name === name, `the name of session ${id}`)
+}
+
 /** Drops the session's connection in what is done here, and waits until it is open again. */
 export async function acrossDrop<T>(gateway: Gateway, id: string, work: () => Promise<T>): Promise<T> {
   const { stateSince } = await gateway.session(id)

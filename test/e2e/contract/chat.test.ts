@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Chat } from '../../../schemas/chat.ts'
 import type { SentMessage } from '../../../schemas/message.ts'
-import { lidOf, personOf, refusesBadChatIds, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, useGateway } from '../../support/rows.ts'
+import { lidOf, linkNamed, personOf, refusesBadChatIds, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, useGateway } from '../../support/rows.ts'
 import { until } from '../../support/wait.ts'
 
 const gateway = useGateway()
@@ -15,7 +15,7 @@ const chat = async (id: string) => gateway.call<Chat>('GET', `/sessions/home/cha
 beforeAll(async () => {
   gateway.simulator.addContact({ phone: ANA, name: 'Ana', addressing: 'lid' })
   gateway.simulator.addContact({ phone: BEN, name: 'Ben', addressing: 'pn' })
-  await gateway.link('home', OWNER, 'Olga')
+  await linkNamed(gateway, 'home', OWNER, 'Olga')
 })
 
 describe('GET /sessions/:session_id/chats/:chat_id', () => {

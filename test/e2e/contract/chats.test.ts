@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Chat } from '../../../schemas/chat.ts'
 import type { Message } from '../../../schemas/message.ts'
-import { allPages, lidOf, personOf, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, useGateway } from '../../support/rows.ts'
+import { allPages, lidOf, linkNamed, personOf, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, useGateway } from '../../support/rows.ts'
 import { until } from '../../support/wait.ts'
 
 const gateway = useGateway()
@@ -17,7 +17,7 @@ let chats: readonly Chat[] = []
 
 beforeAll(async () => {
   past = (await gateway.simulator.seedHistory(OWNER, { chats: CHATS, messagesPerChat: MESSAGES, olderPerChat: OLDER })).chats
-  await gateway.link('past', OWNER, 'Olga')
+  await linkNamed(gateway, 'past', OWNER, 'Olga')
   await gateway.call('POST', '/sessions/unlinked')
   chats = await until(async () => {
     const found = await gateway.chats('past')

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Contact } from '../../../schemas/contact.ts'
 import { samplePng } from '../../../src/simulator/samples.ts'
-import { acrossDrop, lidOf, personOf, refusesBadChatIds, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, useGateway } from '../../support/rows.ts'
+import { acrossDrop, lidOf, linkNamed, personOf, refusesBadChatIds, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, useGateway } from '../../support/rows.ts'
 import { until } from '../../support/wait.ts'
 
 const gateway = useGateway()
@@ -17,7 +17,7 @@ beforeAll(async () => {
   gateway.simulator.addContact({ phone: ANA, name: 'Ana', addressing: 'lid' })
   gateway.simulator.addContact({ phone: STRANGER, name: 'Stranger' })
   gateway.simulator.addContact({ phone: NOBODY, name: 'Nobody', registered: false })
-  await gateway.link('home', OWNER, 'Olga')
+  await linkNamed(gateway, 'home', OWNER, 'Olga')
   await gateway.call('POST', '/sessions/unlinked')
   const { id } = await gateway.simulator.say(ANA, { to: OWNER, type: 'text', text: 'hello' })
   await gateway.message('home', ANA, (message) => message.id === id)

@@ -87,7 +87,10 @@ describe('GET /sessions/:session_id/qr', () => {
     const phone = '15550100002'
     const { qr } = (await gateway.call<QrCode>('GET', '/sessions/shown/qr')).body
     await gateway.simulator.scan(qr ?? '', { phone, name: 'Sam' })
-    expect(await gateway.state('shown', 'open')).toMatchObject({ isLoggedIn: true, user: personOf(gateway, phone, 'Sam') })
+    await gateway.state('shown', 'open')
+    // The account's name comes a moment after the connection.
+    await until(async () => (await gateway.session('shown')).user?.name === 'Sam', 'the name')
+    expect(await gateway.session('shown')).toMatchObject({ isLoggedIn: true, user: personOf(gateway, phone, 'Sam') })
   })
 })
 

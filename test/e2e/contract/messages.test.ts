@@ -4,7 +4,7 @@ import type { Chat } from '../../../schemas/chat.ts'
 import type { Media, Message, SentMessage } from '../../../schemas/message.ts'
 import { samplePng } from '../../../src/simulator/samples.ts'
 import type { Saying } from '../../../src/simulator/verbs/writing.ts'
-import { allPages, lidOf, personOf, refusesBadChatIds, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, TIME, useGateway } from '../../support/rows.ts'
+import { allPages, lidOf, linkNamed, personOf, refusesBadChatIds, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, TIME, useGateway } from '../../support/rows.ts'
 import { until } from '../../support/wait.ts'
 
 const gateway = useGateway()
@@ -40,7 +40,7 @@ const plain = (message: Partial<Message>) => ({
 beforeAll(async () => {
   gateway.simulator.addContact({ phone: ANA, name: 'Ana', addressing: 'lid' })
   gateway.simulator.addContact({ phone: BEN, name: 'Ben', addressing: 'pn' })
-  await gateway.link('home', OWNER, 'Olga')
+  await linkNamed(gateway, 'home', OWNER, 'Olga')
   await said(ANA, { type: 'text', text: 'the first' })
 })
 

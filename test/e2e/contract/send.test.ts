@@ -3,7 +3,7 @@ import type { Chat } from '../../../schemas/chat.ts'
 import type { Message, SentMessage } from '../../../schemas/message.ts'
 import type { Call } from '../../support/gateway.ts'
 import { API_KEY } from '../../support/gateway.ts'
-import { askRaw, lidOf, personOf, refusesBadChatIds, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, useGateway } from '../../support/rows.ts'
+import { askRaw, lidOf, linkNamed, personOf, refusesBadChatIds, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, useGateway } from '../../support/rows.ts'
 import { until } from '../../support/wait.ts'
 
 const gateway = useGateway()
@@ -27,7 +27,7 @@ const arrived = async (phone: string, id: string) => until(() => got(phone, id)[
 beforeAll(async () => {
   gateway.simulator.addContact({ phone: ANA, name: 'Ana', addressing: 'lid' })
   gateway.simulator.addContact({ phone: BEN, name: 'Ben', addressing: 'pn' })
-  await gateway.link('home', OWNER, 'Olga')
+  await linkNamed(gateway, 'home', OWNER, 'Olga')
   await gateway.call('POST', '/sessions/unlinked')
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Session, SessionLogout, SessionRemoval, SessionStart } from '../../../schemas/session.ts'
-import { allPages, askRaw, personOf, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, TIME, useGateway } from '../../support/rows.ts'
+import { allPages, askRaw, linkNamed, personOf, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, TIME, useGateway } from '../../support/rows.ts'
 import { API_KEY } from '../../support/gateway.ts'
 import { until } from '../../support/wait.ts'
 
@@ -27,7 +27,7 @@ describe('POST /sessions/:session_id', () => {
   })
 
   it('200 already_logged_in when linked and open', async () => {
-    await gateway.link('open', OWNER)
+    await linkNamed(gateway, 'open', OWNER, 'Olga')
     const { status, body } = await gateway.call<SessionStart>('POST', '/sessions/open')
     expect([status, body]).toEqual([200, { status: 'already_logged_in', state: 'open', reason: null, qr: null, expiresAt: null }])
   })
@@ -83,7 +83,7 @@ describe('GET /sessions', () => {
     const whole = await gateway.call<Session[]>('GET', '/sessions')
     expect(whole.status).toBe(200)
     expect(whole.body.map(({ id }) => id)).toEqual(['twice', 'hasty', 'open', 'fresh'])
-    expect(whole.body.find(({ id }) => id === 'open')).toMatchObject({ isLoggedIn: true, user: { id: `${OWNER}@s.whatsapp.net`, name: 'Owner of open' } })
+    expect(whole.body.find(({ id }) => id === 'open')).toMatchObject({ isLoggedIn: true, user: { id: `${OWNER}@s.whatsapp.net`, name: 'Olga' } })
     expect(whole.body.find(({ id }) => id === 'fresh')).toMatchObject({ isLoggedIn: false, user: null })
     const pages = await allPages<Session>(gateway, '/sessions?limit=3')
     expect(pages.map((page) => page.length)).toEqual([3, 1])
@@ -104,7 +104,7 @@ describe('GET /sessions/:session_id', () => {
     const { status, body } = await gateway.call<Session>('GET', '/sessions/open')
     expect([status, body]).toEqual([200, {
       id: 'open', isLoggedIn: true, linked: true, state: 'open', reason: null, stateSince: expect.stringMatching(TIME), createdAt: expect.stringMatching(TIME),
-      user: personOf(gateway, OWNER, 'Owner of open'),
+      user: personOf(gateway, OWNER, 'Olga'),
     }])
   })
 

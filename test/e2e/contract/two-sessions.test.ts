@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Chat } from '../../../schemas/chat.ts'
 import type { Message, SentMessage } from '../../../schemas/message.ts'
-import { allPages, lidOf, personOf, useGateway } from '../../support/rows.ts'
+import { allPages, lidOf, linkNamed, personOf, useGateway } from '../../support/rows.ts'
 
 const gateway = useGateway()
 const ONE = '15550100001'
@@ -17,7 +17,7 @@ const two = () => personOf(gateway, TWO, 'Dos')
 
 beforeAll(async () => {
   gateway.simulator.addContact({ phone: ANA, name: 'Ana' })
-  await Promise.all([gateway.link('one', ONE, 'Uno'), gateway.link('two', TWO, 'Dos')])
+  await Promise.all([linkNamed(gateway, 'one', ONE, 'Uno'), linkNamed(gateway, 'two', TWO, 'Dos')])
 })
 
 describe('two sessions of one gateway', () => {
@@ -91,7 +91,7 @@ describe('two sessions of one gateway', () => {
   })
 
   it('two sessions of one account are two devices of it: each sees what the other sends', async () => {
-    await gateway.link('second', TWO, 'Dos')
+    await linkNamed(gateway, 'second', TWO, 'Dos')
     const { body } = await send('second', ANA, 'from the second device')
     expect(await has('two', ANA, body.messageId)).toMatchObject({ fromMe: true, text: 'from the second device', from: two() })
     const { id } = await gateway.simulator.say(ANA, { to: TWO, type: 'text', text: 'to both' })
