@@ -3,7 +3,7 @@ import type { SessionStart } from '../../../schemas/session.ts'
 import type { FaultRequest } from '../../../src/simulator/faults.ts'
 import { startGateway, type Gateway } from '../../support/gateway.ts'
 import { until } from '../../support/wait.ts'
-import { closeKnown, linkedPair, RECONNECT_MS, type Pair } from './scene.ts'
+import { closeKnown, linkedPair, RECONNECT_MS, SIDE_BY_SIDE_MS, type Pair } from './scene.ts'
 
 let gateway: Gateway
 /** A session that no fault is meant for. */
@@ -26,7 +26,7 @@ async function staysCalm(): Promise<void> {
   expect(sent.status).toBe(201)
 }
 
-describe.concurrent('a connection that ends but may come back', () => {
+describe.concurrent('a connection that ends but may come back', { timeout: SIDE_BY_SIDE_MS }, () => {
   it.each<[string, Strike, RegExp]>([
     ['drop', { kind: 'drop' }, /lost \(428\)/],
     ['error-503', { kind: 'streamError' }, /lost \(503\)/],
@@ -83,7 +83,7 @@ describe.concurrent('a connection that ends but may come back', () => {
   })
 })
 
-describe.concurrent('a connection that ends for good', () => {
+describe.concurrent('a connection that ends for good', { timeout: SIDE_BY_SIDE_MS }, () => {
   it('unlinked on the phone: logged out, and a scan links it again', async () => {
     const pair = await linkedPair(gateway, 'unlinked')
     await pair.receive('before')

@@ -3,7 +3,7 @@ import type { Message, SentMessage } from '../../../schemas/message.ts'
 import type { FaultKind } from '../../../src/simulator/faults.ts'
 import { problem, startGateway, type Gateway } from '../../support/gateway.ts'
 import { until } from '../../support/wait.ts'
-import { closeKnown, linkedPair, RECONNECT_MS, type Pair } from './scene.ts'
+import { closeKnown, linkedPair, RECONNECT_MS, SIDE_BY_SIDE_MS, type Pair } from './scene.ts'
 
 let gateway: Gateway
 beforeAll(async () => {
@@ -18,7 +18,7 @@ const sendAndWait = (pair: Pair, text: string, seconds = 25) =>
 const struck = (pair: Pair, kind: FaultKind): number => gateway.simulator.faults().filter((fault) => fault.kind === kind && fault.account === pair.owner).reduce((sum, fault) => sum + fault.struck, 0)
 const find = async (pair: Pair, id: string): Promise<Message | undefined> => (await pair.listed()).find((message) => message.id === id)
 
-describe.concurrent('what comes in', () => {
+describe.concurrent('what comes in', { timeout: SIDE_BY_SIDE_MS }, () => {
   it('a message that cannot be read is asked for again; its content takes the place of the row', async () => {
     const pair = await linkedPair(gateway, 'corrupt')
     await pair.receive('first')
@@ -96,7 +96,7 @@ describe.concurrent('what comes in', () => {
   })
 })
 
-describe.concurrent('what goes out', () => {
+describe.concurrent('what goes out', { timeout: SIDE_BY_SIDE_MS }, () => {
   it('422 and failed when WhatsApp refuses the message; the next one goes', async () => {
     const pair = await linkedPair(gateway, 'refused')
     gateway.simulator.addFault({ kind: 'ackError', account: pair.owner, code: 479 })

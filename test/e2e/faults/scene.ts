@@ -7,6 +7,9 @@ import { until } from '../../support/wait.ts'
 /** Longer than the first waits between two attempts, on a busy machine. */
 export const RECONNECT_MS = 25_000
 
+/** How long one of several tests may take that share a gateway, and with it one thread, with others. */
+export const SIDE_BY_SIDE_MS = 60_000
+
 let last = 0
 
 /** One session of a gateway, its owner's phone, and somebody to write with. */

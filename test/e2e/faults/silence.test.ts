@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SentMessage } from '../../../schemas/message.ts'
 import { problem, startGateway, type Gateway } from '../../support/gateway.ts'
 import { until } from '../../support/wait.ts'
-import { closeKnown, linkedPair, newPair, RECONNECT_MS, type Pair } from './scene.ts'
+import { closeKnown, linkedPair, newPair, RECONNECT_MS, SIDE_BY_SIDE_MS, type Pair } from './scene.ts'
 
 /** One query may take 15 s, and some of these wait for two. */
 const PATIENCE_MS = 60_000
@@ -19,7 +19,7 @@ afterAll(() => closeKnown(gateway))
 const post = (pair: Pair, text: string, prefer: string) =>
   gateway.call<SentMessage>('POST', `${pair.chat}/messages`, { body: { text }, headers: { prefer } })
 
-describe.concurrent('a server that says nothing', () => {
+describe.concurrent('a server that says nothing', { timeout: SIDE_BY_SIDE_MS }, () => {
   it('an open session: sends are taken, others go on, and a stop and a start bring it back', async () => {
     const pair = await linkedPair(gateway, 'frozen')
     await pair.receive('before')
