@@ -20,6 +20,8 @@ export interface Evidence {
   readonly linked: readonly string[]
   /** Sends without an ack, summed over the faults. */
   readonly openAtFaults: number
+  /** From the end of each failure of the disk until all sessions were open. */
+  readonly recoveriesMs: readonly number[]
   /** Ids that keys named when all was over, where they differ from before. */
   readonly renamed: readonly string[]
 }
@@ -41,12 +43,16 @@ export interface Figures {
   readonly sentOutOfOrder: readonly string[]
   readonly secondCopies: number
   readonly openAtFaults: number
+  /** 0 without failures of the disk. */
+  readonly slowestRecoveryMs: number
   readonly undecryptableAtPeers: number
   readonly reusedPreKeys: number
   readonly relinks: readonly string[]
   readonly unknownStanzas: readonly string[]
 }
 
+/** The disk is well again, and so must the sessions be. */
+const RECOVERED_MS = 10_000
 const SETTLED = new Set(['sent', 'delivered', 'read', 'played'])
 
 /** The devices of all accounts, by what makes them the same link. */
@@ -91,6 +97,7 @@ export function check(evidence: Evidence): Figures {
     twoIds: [...outbound.twoIds, ...evidence.renamed, ...sends.sent.filter(({ ids }) => ids.length > 1).map(({ text }) => text)],
     unsettled: sends.sent.flatMap(({ session, text, ids: [id = ''] }) => (SETTLED.has(states.get(`${session} ${id}`) ?? '') ? [] : [`${text}: ${states.get(`${session} ${id}`) ?? 'no row'}`])),
     openAtFaults: evidence.openAtFaults,
+    slowestRecoveryMs: Math.max(0, ...evidence.recoveriesMs),
     undecryptableAtPeers: tally.undecryptable,
     reusedPreKeys: tally.reusedPreKeys,
     relinks: [...evidence.linked.filter((link) => !now.has(link)), ...[...now].filter((link) => !evidence.linked.includes(link))],
@@ -100,11 +107,12 @@ export function check(evidence: Evidence): Figures {
 
 /** The complaints: everything that must be empty and is not. */
 export function complaintsOf(figures: Figures): readonly string[] {
-  const { missing, undecryptable, twice, outOfOrder, seqGaps, refused, notArrived, twoIds, unsettled, sentOutOfOrder, secondCopies, openAtFaults, undecryptableAtPeers, reusedPreKeys, relinks, unknownStanzas } = figures
+  const { missing, undecryptable, twice, outOfOrder, seqGaps, refused, notArrived, twoIds, unsettled, sentOutOfOrder, secondCopies, openAtFaults, slowestRecoveryMs, undecryptableAtPeers, reusedPreKeys, relinks, unknownStanzas } = figures
   const lists = { missing, twice, 'out of order': outOfOrder, 'gaps in seq': seqGaps, refused, 'accepted but not arrived': notArrived, 'a key under two ids': twoIds, 'not settled': unsettled, 'sent out of order': sentOutOfOrder, 're-linked': relinks, 'unknown stanzas': unknownStanzas }
   return [
     ...Object.entries(lists).flatMap(([name, cases]) => (cases.length === 0 ? [] : [`${cases.length} ${name}: ${cases.slice(0, 8).join(' | ')}`])),
     ...Object.entries({ undecryptable, 'undecryptable at the peers': undecryptableAtPeers, 'pre-key ids reused': reusedPreKeys }).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`])),
+    ...(slowestRecoveryMs > RECOVERED_MS ? [`${slowestRecoveryMs} ms until all sessions were open after a failure of the disk`] : []),
     ...(secondCopies > openAtFaults ? [`${secondCopies} second copies, but only ${openAtFaults} sends were open at the faults`] : []),
   ]
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -23,6 +23,8 @@ export interface RunSize {
   readonly sends: number
   readonly kills: number
   readonly resets: number
+  /** How often the disk fails for a moment. */
+  readonly storeFaults?: number | undefined
   /** How long each commit of the gateway takes at least. */
   readonly commitMs?: number | undefined
   /** Where to keep the gateway's folder; a temporary one otherwise. */
@@ -44,6 +46,9 @@ const LEAST_LIFE_MS = 500
 const MOST_LIFE_MS = 2000
 const MOST_HOLD_MS = 400
 const SWALLOWS: readonly Swallow[] = ['nothing', 'from the gateway', 'to the gateway']
+const STORE_FAULTS = ['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_READ reads'] as const
+/** A failure of the disk lasts so many times longer than a silence on the wire. */
+const STORE_HOLD = 4
 const MAX_REPLAYS = 50
 /** The last commit or frame of a life that is chosen to be its end. */
 const MOST_PASSED = 60
@@ -55,7 +60,7 @@ export async function run(size: RunSize): Promise<RunResult> {
   const simulator = await startFarSimulator()
   const proxy = await startProxy(simulator.started.wsUrl)
   const front = await startFront({ ...simulator.started, wsUrl: proxy.wsUrl })
-  const gateway = mortalGateway({ dataDir, sandbox: front.url, env: size.commitMs === undefined ? {} : { FAULTS_COMMIT_MS: String(size.commitMs) } })
+  const gateway = mortalGateway({ dataDir, sandbox: front.url, env: faultEnv(size, dataDir) })
   try {
     const evidence = await play(size, { dataDir, simulator, proxy, gateway })
     return { ...check(evidence), seed: size.seed, kills: size.kills, resets: size.resets, seconds: Math.round((Date.now() - began) / 1000) }
@@ -67,6 +72,12 @@ export async function run(size: RunSize): Promise<RunResult> {
     if (size.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
   }
 }
+
+const faultFile = (dataDir: string): string => join(dataDir, 'fault')
+const faultEnv = ({ commitMs, storeFaults }: RunSize, dataDir: string): Record<string, string> => ({
+  ...(commitMs === undefined ? {} : { FAULTS_COMMIT_MS: String(commitMs) }),
+  ...(storeFaults === undefined ? {} : { FAULTS_STORE_FILE: faultFile(dataDir) }),
+})
 
 interface Stage {
   readonly dataDir: string
@@ -89,8 +100,8 @@ async function play(size: RunSize, stage: Stage): Promise<Evidence> {
     speak(simulator, town, size.messages, seeded(size.seed, 'inbound'), paces.inbound),
     post(gateway, town, size.sends, size.seed, paces.outbound),
   ])
-  const slots = size.kills + size.resets + 1
-  const openAtFaults = await strike(size, stage, seeded(size.seed, 'faults'), () => {
+  const slots = size.kills + size.resets + (size.storeFaults ?? 0) + 1
+  const struck = await strike(size, stage, ids, seeded(size.seed, 'faults'), () => {
     paces.inbound.allow(Math.ceil(size.messages / slots))
     paces.outbound.allow(Math.ceil(size.sends / slots))
   })
@@ -108,7 +119,7 @@ async function play(size: RunSize, stage: Stage): Promise<Evidence> {
     const texts = new Set([...found.values()].flat().map(({ text }) => text))
     return { value: found, done: sends.sent.every(({ text }) => texts.has(text)) }
   }, ARRIVE_MS)
-  return { town, expected, sends, gateway: readRecord(dataDir), mailboxes, manifest: await simulator.manifest(), tally: await simulator.tally(), linked, openAtFaults, renamed }
+  return { town, expected, sends, gateway: readRecord(dataDir), mailboxes, manifest: await simulator.manifest(), tally: await simulator.tally(), linked, ...struck, renamed }
 }
 
 /** Links a session by its QR code. */
@@ -118,9 +129,10 @@ export async function link({ gateway, simulator }: Pick<Stage, 'gateway' | 'simu
   await simulator.scan(String(body['qr']), { phone, name: `Owner of ${id}` })
 }
 
-/** Harms the gateway and its links, in an order that the seed chose; answers how many sends were open at the faults. */
-async function strike({ kills, resets }: RunSize, { gateway, proxy, dataDir }: Stage, random: Random, onSlot: () => void): Promise<number> {
-  const faults = shuffled([...Array<'kill'>(kills).fill('kill'), ...Array<'reset'>(resets).fill('reset')], random)
+/** Harms the gateway and its links, in an order that the seed chose; answers how many sends were open at the faults, and how long each failure of the disk had its effect. */
+async function strike({ kills, resets, storeFaults = 0 }: RunSize, { gateway, proxy, dataDir }: Stage, ids: readonly string[], random: Random, onSlot: () => void): Promise<Pick<Evidence, 'openAtFaults' | 'recoveriesMs'>> {
+  const faults = shuffled([...Array<'kill'>(kills).fill('kill'), ...Array<'reset'>(resets).fill('reset'), ...Array<'store'>(storeFaults).fill('store')], random)
+  const recoveriesMs: number[] = []
   let open = 0
   let isDoomed = false
   onSlot()
@@ -130,7 +142,14 @@ async function strike({ kills, resets }: RunSize, { gateway, proxy, dataDir }: S
     const swallow = random.pick(SWALLOWS)
     const holdMs = random.whole(20, MOST_HOLD_MS)
     // Half of the kills by time come while the gateway already speaks to nobody.
-    if (fault === 'reset' || (!isDoomed && random.chance(0.5))) await proxy.reset(swallow, holdMs)
+    if (fault === 'store') {
+      writeFileSync(faultFile(dataDir), random.pick(STORE_FAULTS))
+      await delay(holdMs * STORE_HOLD)
+      rmSync(faultFile(dataDir))
+      const from = Date.now()
+      await gateway.allOpen(ids, OPEN_MS)
+      recoveriesMs.push(Date.now() - from)
+    } else if (fault === 'reset' || (!isDoomed && random.chance(0.5))) await proxy.reset(swallow, holdMs)
     if (fault === 'kill') await gateway.kill()
     open += openSends(dataDir) ?? 0
     if (fault === 'kill') {
@@ -143,7 +162,7 @@ async function strike({ kills, resets }: RunSize, { gateway, proxy, dataDir }: S
     }
     onSlot()
   }
-  return open
+  return { openAtFaults: open, recoveriesMs }
 }
 
 /** Where a gateway dies by itself: at a commit or at a frame, before or after it. */

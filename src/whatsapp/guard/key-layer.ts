@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { SignalDataSet, SignalDataTypeMap, SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys'
+import { StoreFailed } from '../../store/faults.ts'
 import type { Change, Store } from '../../store/store.ts'
 import { parseKey, stringifyKey } from './key-codec.ts'
 import type { WriteBehind } from './write-behind.ts'
@@ -33,6 +34,12 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
   const current = new AsyncLocalStorage<Pending>()
   let refused = 0
 
+  /** Baileys takes an error for a message that cannot be decrypted, and tells WhatsApp to forget it (lib/Socket/messages-recv.js, handleMessage). */
+  function unreadable(error: unknown): never {
+    if (error instanceof StoreFailed) writes.fail(error)
+    throw error
+  }
+
   async function read(type: string, ids: readonly string[]): Promise<Map<string, string>> {
     const pending = current.getStore()
     const found = new Map<string, string>()
@@ -42,7 +49,7 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
       if (value === undefined) missing.push(id)
       else if (value !== null) found.set(id, value)
     }
-    if (missing.length > 0) for (const [id, value] of await store.auth.get(sessionId, type, missing)) found.set(id, value)
+    if (missing.length > 0) for (const [id, value] of await store.auth.get(sessionId, type, missing).catch(unreadable)) found.set(id, value)
     return found
   }
 
@@ -68,6 +75,8 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
       const keys = [...pending.written.values()]
       writes.write([...(keys.length > 0 ? [{ kind: 'auth.put', keys } as const] : []), ...pending.changes])
       return result
+    } catch (error) {
+      return unreadable(error)
     } finally {
       // Late writes of a finished operation go straight to the store, or are refused.
       pending.dead = true

@@ -11,6 +11,8 @@ export interface WriteBehind {
   idle(): boolean
   /** Resolves when everything enqueued so far is durable; rejects when a write failed. */
   settled(): Promise<void>
+  /** A read failed: as after a failed write, nothing more is written and no frame leaves, since its sender may have taken the failure for an answer. */
+  fail(error: Error): void
 }
 
 /** Writes of one session's connection. */
@@ -39,5 +41,11 @@ export function writeBehind(store: Store, sessionId: string, onFault: (error: Er
     },
     idle: () => outstanding === 0 && fault === null,
     settled: () => last,
+    fail(error) {
+      if (fault) return
+      last = Promise.reject(error)
+      last.catch(() => undefined)
+      failed(error)
+    },
   }
 }

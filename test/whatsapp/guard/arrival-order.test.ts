@@ -19,7 +19,7 @@ it('a message that takes long to prepare is not overtaken, nor does one that fai
     done.push(name)
     if (name === 'broken') throw new Error('broken')
   }
-  ws.on('CB:message', (name: string) => handle(name))
+  ws.on('CB:message', (name: string): unknown => handle(name))
   keepArrivalOrder(asSocket(ws))
   for (const name of ['first', 'slow', 'broken', 'last']) ws.emit('CB:message', name)
   await until(() => done.length === 1)

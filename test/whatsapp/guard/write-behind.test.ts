@@ -57,4 +57,15 @@ describe('writeBehind', () => {
     await settled
     expect(done).toBe(true)
   })
+
+  it('a read that failed holds every later frame and write back', async () => {
+    const faults: string[] = []
+    const writes = writeBehind(heldStore().store, 's', (error) => faults.push(error.message))
+    writes.fail(new Error('unreadable'))
+    writes.fail(new Error('again'))
+    expect(writes.idle()).toBe(false)
+    await expect(writes.settled()).rejects.toThrow('unreadable')
+    expect(faults).toEqual(['unreadable'])
+    expect(() => writes.write(change)).toThrow('unreadable')
+  })
 })
