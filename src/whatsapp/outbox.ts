@@ -63,6 +63,8 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
   /** Accepted sends whose commit is on the way: nobody is told of them before it is durable. */
   const durable = new Map<string, Promise<void>>()
   const chosen = newest<true>(REMEMBERED)
+  /** How many sends were accepted: tells the lane that there is more. */
+  let accepted = 0
   let lane: AbortController | null = null
   let accepting: Promise<unknown> = Promise.resolve()
   let newChatsPausedUntil = 0
@@ -71,16 +73,15 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
   async function run(socket: WASocket, writes: WriteBehind, signal: AbortSignal): Promise<void> {
     let after = 0
     while (!signal.aborted) {
-      const rung = once(bell, 'accepted', { signal })
-      // The wait is only looked at when there is nothing to send.
-      rung.catch(() => undefined)
+      const before = accepted
       const rows = await store.outbox.pending(sessionId, after, PAGE)
       for (const row of rows) {
         await send(socket, writes, row, signal)
         if (signal.aborted) return
         after = row.position
       }
-      if (rows.length === 0) await rung
+      // What was accepted while the page was read is on the next one.
+      if (rows.length === 0 && accepted === before) await once(bell, 'accepted', { signal })
     }
   }
 
@@ -174,10 +175,13 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
     async accept(session, chatId, message, key) {
       const turn = accepting.then(() => place(session, chatId, message, key))
       accepting = turn.catch(() => undefined)
-      const accepted = await turn
-      await durable.get(accepted.message.id)
-      if (!accepted.replayed) bell.emit('accepted')
-      return accepted
+      const placed = await turn
+      await durable.get(placed.message.id)
+      if (!placed.replayed) {
+        accepted += 1
+        bell.emit('accepted')
+      }
+      return placed
     },
     async outcome(id, waitMs) {
       const told = once(bell, id, { signal: AbortSignal.timeout(Math.max(1, waitMs)) }).then(([outcome]) => outcome as Outcome, () => null)
