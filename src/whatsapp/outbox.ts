@@ -6,6 +6,7 @@ import type { SendMessage } from '../../schemas/message.ts'
 import { Problem } from '../errors.ts'
 import type { DomainEvent } from '../events/domain.ts'
 import { record } from '../events/record.ts'
+import { isGroup } from '../jid.ts'
 import type { Log } from '../log.ts'
 import type { Change, MessageView, OutboxRow, SessionRow, Store } from '../store/store.ts'
 import type { WriteBehind } from './guard/write-behind.ts'
@@ -91,6 +92,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
     const content = message?.raw ? proto.WebMessageInfo.decode(message.raw).message : null
     if (!content) return settle(row.id, row.chatId, { kind: 'failed', error: 'the message is no longer stored' })
     for (let attempt = 1; !signal.aborted; attempt += 1) {
+      if (isGroup(row.chatId) && (attempt > 1 || message?.state === 'sending')) await forgetKeyHolders(socket, row.chatId)
       const refused = await relay(socket, writes, row, content)
       if (refused === null || signal.aborted) return
       if (refused.final || attempt >= MAX_TRIES) return settle(row.id, row.chatId, { kind: 'failed', error: refused.error })
@@ -210,6 +212,14 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
       }
     },
   }
+}
+
+/**
+ * Baileys notes that the members hold the group's sender key before the message that brings it to them has left (lib/Socket/messages-send.js,
+ * relayMessage): when that message may be lost, the key goes along with it again, or nobody could read what follows.
+ */
+async function forgetKeyHolders(socket: WASocket, groupId: string): Promise<void> {
+  await socket.authState.keys.set({ 'sender-key-memory': { [groupId]: null } })
 }
 
 /** The step of a message of ours, with its entry in the log. */

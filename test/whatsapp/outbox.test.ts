@@ -1,0 +1,38 @@
+import { EventEmitter } from 'node:events'
+import type { WASocket } from '@whiskeysockets/baileys'
+import { pino } from 'pino'
+import { expect, it } from 'vitest'
+import type { SessionRow } from '../../src/store/store.ts'
+import { openMemory } from '../../src/store/memory.ts'
+import { writeBehind } from '../../src/whatsapp/guard/write-behind.ts'
+import { sessionOutbox } from '../../src/whatsapp/outbox.ts'
+import { until } from '../support/wait.ts'
+
+const GROUP = '120363000000000001@g.us'
+const SESSION: SessionRow = { id: 's', state: 'open', reason: null, stateSince: '2026-01-01T00:00:00.000Z', linked: true, wanted: true, user: null, createdAt: '2026-01-01T00:00:00.000Z', secret: 'secret' }
+
+it('a group message that may be lost with its link goes again with the key of the group', async () => {
+  const store = openMemory()
+  await store.commit('s', [{ kind: 'session.put', session: SESSION }])
+  const outbox = sessionOutbox('s', store, pino({ level: 'silent' }))
+  const done: string[] = []
+  /** A socket that takes every message and never hears an ack. */
+  const connect = (name: string): void => {
+    const socket = {
+      ws: new EventEmitter(),
+      authState: { keys: { set: async (keys: object) => void done.push(`${name} ${JSON.stringify(keys)}`) } },
+      groupMetadata: async () => ({ id: GROUP }),
+      relayMessage: async () => void done.push(`${name} relays`),
+    }
+    outbox.open(socket as unknown as WASocket, writeBehind(store, 's', () => undefined), () => undefined)
+  }
+
+  connect('first')
+  await outbox.accept(SESSION, GROUP, { text: 'hello' }, null)
+  await until(() => done.length === 1)
+  outbox.close()
+  connect('second')
+  await until(() => done.length === 3)
+  outbox.close()
+  expect(done).toEqual(['first relays', `second {"sender-key-memory":{"${GROUP}":null}}`, 'second relays'])
+})
