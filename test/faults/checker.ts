@@ -45,7 +45,7 @@ export interface Figures {
   readonly openAtFaults: number
   /** 0 without failures of the disk. */
   readonly slowestRecoveryMs: number
-  readonly undecryptableAtPeers: number
+  readonly undecryptableAtPeers: readonly string[]
   readonly reusedPreKeys: number
   readonly relinks: readonly string[]
   readonly unknownStanzas: readonly string[]
@@ -108,10 +108,10 @@ export function check(evidence: Evidence): Figures {
 /** The complaints: everything that must be empty and is not. */
 export function complaintsOf(figures: Figures): readonly string[] {
   const { missing, undecryptable, twice, outOfOrder, seqGaps, refused, notArrived, twoIds, unsettled, sentOutOfOrder, secondCopies, openAtFaults, slowestRecoveryMs, undecryptableAtPeers, reusedPreKeys, relinks, unknownStanzas } = figures
-  const lists = { missing, twice, 'out of order': outOfOrder, 'gaps in seq': seqGaps, refused, 'accepted but not arrived': notArrived, 'a key under two ids': twoIds, 'not settled': unsettled, 'sent out of order': sentOutOfOrder, 're-linked': relinks, 'unknown stanzas': unknownStanzas }
+  const lists = { missing, twice, 'out of order': outOfOrder, 'gaps in seq': seqGaps, refused, 'accepted but not arrived': notArrived, 'a key under two ids': twoIds, 'not settled': unsettled, 'sent out of order': sentOutOfOrder, 're-linked': relinks, 'unknown stanzas': unknownStanzas, 'undecryptable at the peers': undecryptableAtPeers }
   return [
     ...Object.entries(lists).flatMap(([name, cases]) => (cases.length === 0 ? [] : [`${cases.length} ${name}: ${cases.slice(0, 8).join(' | ')}`])),
-    ...Object.entries({ undecryptable, 'undecryptable at the peers': undecryptableAtPeers, 'pre-key ids reused': reusedPreKeys }).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`])),
+    ...Object.entries({ undecryptable, 'pre-key ids reused': reusedPreKeys }).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`])),
     ...(slowestRecoveryMs > RECOVERED_MS ? [`${slowestRecoveryMs} ms until all sessions were open after a failure of the disk`] : []),
     ...(secondCopies > openAtFaults ? [`${secondCopies} second copies, but only ${openAtFaults} sends were open at the faults`] : []),
   ]

@@ -5,12 +5,12 @@ import type { Tally, Verb } from './simulator.ts'
 /** The simulator in a process of its own, asked by messages: its verbs, and a tally of what no verb tells. */
 for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) console[method] = () => undefined
 
-const tally = { undecryptable: 0, reusedPreKeys: 0, preKeys: 0 } satisfies Tally
+const tally: Tally = { undecryptable: [], reusedPreKeys: 0, preKeys: 0 }
 const UNREADABLE = 'a phone could not decrypt a message'
 const simulator = await startSimulator({
   logger: {
-    info: (_fields, words) => {
-      if (words === UNREADABLE) tally.undecryptable += 1
+    info: (fields, words) => {
+      if (words === UNREADABLE) tally.undecryptable.push(JSON.stringify(fields))
     },
     warn: () => undefined,
     error: (fields, words) => void process.stderr.write(`${JSON.stringify({ ...fields, msg: words })}\n`),

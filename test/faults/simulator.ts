@@ -11,8 +11,8 @@ export interface Verb {
 
 /** What the simulator's process counts. */
 export interface Tally {
-  /** Messages that a phone could not decrypt, each copy. */
-  undecryptable: number
+  /** Messages that a phone could not decrypt, each copy: who, which and why. */
+  readonly undecryptable: string[]
   /** Pre-keys uploaded under an id that had held another key. */
   reusedPreKeys: number
   preKeys: number
