@@ -1,11 +1,35 @@
-/** `npm run test:faults -- [--seed N] [--messages N] [--sends N] [--kills N] [--resets N] [--keep FOLDER]`. */
+/**
+ * `npm run test:faults [-- --only inbound|outbound|sessions|store] [--seed N] [--messages N] [--sends N] [--kills N] [--resets N]
+ * [--store-faults N] [--sessions N] [--contacts N] [--link-kills N] [--commit-ms N] [--keep FOLDER]`: the parts at their full size
+ * unless told otherwise, and their table. The seed is printed; a run with it makes the same choices. Exit 1 when a goal is missed.
+ */
 import { parseArgs } from 'node:util'
-import { complaintsOf } from './checker.ts'
-import { run } from './run.ts'
+import { PARTS, type Sizes } from './parts.ts'
+import type { Row } from './row.ts'
 
-const { values } = parseArgs({ options: { seed: { type: 'string' }, messages: { type: 'string' }, sends: { type: 'string' }, kills: { type: 'string' }, resets: { type: 'string' }, sessions: { type: 'string' }, contacts: { type: 'string' }, keep: { type: 'string' }, 'store-faults': { type: 'string' }, 'commit-ms': { type: 'string' } } })
-const size = (name: 'seed' | 'messages' | 'sends' | 'kills' | 'resets' | 'sessions' | 'contacts', otherwise: number): number => Number(values[name] ?? otherwise)
-const result = await run({ seed: size('seed', Date.now() & 0xffffff), sessions: size('sessions', 2), contacts: size('contacts', 5), messages: size('messages', 300), sends: size('sends', 60), kills: size('kills', 8), resets: size('resets', 6), dataDir: values.keep, storeFaults: values['store-faults'] === undefined ? undefined : Number(values['store-faults']), commitMs: values['commit-ms'] === undefined ? undefined : Number(values['commit-ms']) })
-const complaints = complaintsOf(result)
-process.stdout.write(`${JSON.stringify(result, null, 1)}\n${complaints.join('\n')}\n`)
-process.exit(complaints.length === 0 ? 0 : 1)
+const NUMBERS = { messages: 'messages', sends: 'sends', kills: 'kills', resets: 'resets', 'store-faults': 'storeFaults', sessions: 'sessions', contacts: 'contacts', 'link-kills': 'linkKills', 'commit-ms': 'commitMs' } as const
+const text = { type: 'string' } as const
+const { values } = parseArgs({ options: { only: text, seed: text, keep: text, ...Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, text])) } })
+const given = values as Readonly<Record<string, string | undefined>>
+
+const seed = Number(given['seed'] ?? Date.now() & 0xffffff)
+const sizes = Object.fromEntries(Object.entries(NUMBERS).flatMap(([name, size]) => (given[name] === undefined ? [] : [[size, Number(given[name])]])))
+const wrong = Object.entries({ seed, ...sizes }).filter(([, value]) => !Number.isInteger(value) || value < 0)
+const only = given['only']
+const names = Object.keys(PARTS) as (keyof typeof PARTS)[]
+if (wrong.length > 0 || (only !== undefined && !names.some((name) => name === only))) {
+  process.stderr.write(`--only takes one of ${names.join(', ')}; every other option but --keep takes a whole number.\n`)
+  process.exit(2)
+}
+
+const rows: Row[] = []
+for (const name of names) {
+  if (only !== undefined && only !== name) continue
+  process.stderr.write(`- ${name}, seed ${seed}\n`)
+  const chosen: Sizes = { ...sizes, seed, ...(given['keep'] === undefined ? {} : { dataDir: given['keep'] }) }
+  rows.push(...(await PARTS[name](chosen)))
+}
+const lines = [['part', 'what', 'goal', 'found', ''], ...rows.map(({ part, name, goal, found, good }) => [part, name, goal, found, good ? 'pass' : 'MISS'])]
+const widths = [0, 1, 2, 3].map((column) => Math.min(110, Math.max(...lines.map((line) => line[column]?.length ?? 0))))
+for (const line of lines) process.stdout.write(`${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`)
+process.exit(rows.every(({ good }) => good) ? 0 : 1)

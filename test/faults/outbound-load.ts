@@ -70,6 +70,16 @@ export async function post(gateway: Mortal, { sessions, contacts, groups }: Town
   return { sent, refused }
 }
 
+/** So many posts of one key at the same moment; the ids that they name must be one. */
+export async function postAtOnce(gateway: Mortal, { sessions, contacts: [chat = ''] }: Town, count: number): Promise<Sent> {
+  const [session = ''] = sessions.values()
+  const text = 'out at once'
+  const posts = Array.from({ length: count }, () => gateway.call('POST', `/sessions/${session}/chats/${chat}/messages`, { text }, { 'idempotency-key': keyOf(text), prefer: 'wait=5' }))
+  const answers = await Promise.all(posts)
+  const ids = answers.flatMap(({ status, body }) => (status < 300 ? [String(body['messageId'])] : []))
+  return { session, chat, text, ids: [...new Set(ids)], tries: count }
+}
+
 /** The same send under its key again, after all is over: the id it names. */
 export async function replay(gateway: Mortal, { session, chat, text }: Sent): Promise<string | null> {
   const answer = await gateway.call('POST', `/sessions/${session}/chats/${chat}/messages`, { text }, { 'idempotency-key': keyOf(text), prefer: 'respond-async' })

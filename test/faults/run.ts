@@ -6,7 +6,7 @@ import { check, linksOf, type Evidence, type Figures } from './checker.ts'
 import { startFront } from './front.ts'
 import { mortalGateway, type Mortal } from './gateway.ts'
 import { speak } from './inbound-load.ts'
-import { post, replay, type Sends } from './outbound-load.ts'
+import { post, postAtOnce, replay, type Sends } from './outbound-load.ts'
 import { pace } from './pace.ts'
 import { startProxy, type FaultProxy, type Swallow } from './proxy.ts'
 import { seeded, type Random } from './random.ts'
@@ -23,6 +23,8 @@ export interface RunSize {
   readonly sends: number
   readonly kills: number
   readonly resets: number
+  /** Posts of one key at the same moment, when all is over. */
+  readonly atOnce?: number | undefined
   /** How often the disk fails for a moment. */
   readonly storeFaults?: number | undefined
   /** How long each commit of the gateway takes at least. */
@@ -56,20 +58,25 @@ const MOST_PASSED = 60
 /** One gateway, one simulator, a proxy between them: load and faults at once, then the account of both. */
 export async function run(size: RunSize): Promise<RunResult> {
   const began = Date.now()
-  const dataDir = size.dataDir ?? mkdtempSync(join(tmpdir(), 'puente-faults-'))
+  const evidence = await withStage({ dataDir: size.dataDir, env: (dataDir) => faultEnv(size, dataDir) }, (stage) => play(size, stage))
+  return { ...check(evidence), seed: size.seed, kills: size.kills, resets: size.resets, seconds: Math.round((Date.now() - began) / 1000) }
+}
+
+/** Sets up a gateway that is not started yet, its simulator and the proxy between them, and clears everything away in the end. */
+export async function withStage<T>({ dataDir: kept, env }: { readonly dataDir?: string | undefined; readonly env?: (dataDir: string) => Record<string, string> }, work: (stage: Stage) => Promise<T>): Promise<T> {
+  const dataDir = kept ?? mkdtempSync(join(tmpdir(), 'puente-faults-'))
   const simulator = await startFarSimulator()
   const proxy = await startProxy(simulator.started.wsUrl)
   const front = await startFront({ ...simulator.started, wsUrl: proxy.wsUrl })
-  const gateway = mortalGateway({ dataDir, sandbox: front.url, env: faultEnv(size, dataDir) })
+  const gateway = mortalGateway({ dataDir, sandbox: front.url, env: env?.(dataDir) ?? {} })
   try {
-    const evidence = await play(size, { dataDir, simulator, proxy, gateway })
-    return { ...check(evidence), seed: size.seed, kills: size.kills, resets: size.resets, seconds: Math.round((Date.now() - began) / 1000) }
+    return await work({ dataDir, simulator, proxy, gateway })
   } finally {
     await gateway.kill()
     simulator.stop()
     await proxy.close()
     await front.close()
-    if (size.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
+    if (kept === undefined) rmSync(dataDir, { recursive: true, force: true })
   }
 }
 
@@ -79,7 +86,8 @@ const faultEnv = ({ commitMs, storeFaults }: RunSize, dataDir: string): Record<s
   ...(storeFaults === undefined ? {} : { FAULTS_STORE_FILE: faultFile(dataDir) }),
 })
 
-interface Stage {
+/** Where a part plays. */
+export interface Stage {
   readonly dataDir: string
   readonly simulator: FarSimulator
   readonly proxy: FaultProxy
@@ -107,9 +115,10 @@ async function play(size: RunSize, stage: Stage): Promise<Evidence> {
   })
   paces.inbound.allowAll()
   paces.outbound.allowAll()
-  const [expected, sends] = await loads
+  const [expected, { sent, refused }] = await loads
 
   await gateway.allOpen(ids, OPEN_MS)
+  const sends = { refused, sent: size.atOnce === undefined ? sent : [...sent, await postAtOnce(gateway, town, size.atOnce)] }
   await drain(stage)
   const renamed = await namesChanged(gateway, sends)
   await gateway.stop()
@@ -166,7 +175,7 @@ async function strike({ kills, resets, storeFaults = 0 }: RunSize, { gateway, pr
 }
 
 /** Where a gateway dies by itself: at a commit or at a frame, before or after it. */
-const crashPoint = (random: Random): string => `${random.pick(['commit', 'frame'])}:${random.pick(['before', 'after'])}:${random.whole(3, MOST_PASSED)}`
+export const crashPoint = (random: Random, most = MOST_PASSED): string => `${random.pick(['commit', 'frame'])}:${random.pick(['before', 'after'])}:${random.whole(3, most)}`
 
 /** Waits until nothing is on its way, in either direction. */
 async function drain({ simulator, dataDir }: Stage): Promise<void> {
