@@ -18,7 +18,7 @@ export interface Evidence {
   readonly tally: Tally
   /** Of the devices, before the first fault. */
   readonly linked: readonly string[]
-  /** Sends without an ack, summed over the faults. */
+  /** Sends that were handed to a socket and had no ack, summed over the faults. */
   readonly openAtFaults: number
   /** From the end of each failure of the disk until all sessions were open. */
   readonly recoveriesMs: readonly number[]
@@ -179,6 +179,7 @@ function arrivals({ town: { sessions, groups }, sends: { sent }, mailboxes }: Ev
   const latest = new Map<string, number>()
   for (const { session, chat, text, ids: [id] } of sent) {
     const readers = groups.find((group) => group.id === chat)?.members.filter((phone) => !sessions.has(phone)) ?? [chat]
+    let more = 0
     for (const reader of readers) {
       const copies = (mailboxes.get(reader) ?? []).filter((message) => message.text === text && message.from === ownerOf.get(session))
       const [first] = copies
@@ -187,11 +188,12 @@ function arrivals({ town: { sessions, groups }, sends: { sent }, mailboxes }: Ev
         continue
       }
       if (copies.length > 1 || first.id !== id) twoIds.push(`${text} at ${reader}: ${copies.map((copy) => copy.id).join(' ')}, told ${id ?? 'nothing'}`)
-      secondCopies += copies.reduce((sum, copy) => sum + copy.copies, 0) - 1
+      more = Math.max(more, copies.reduce((sum, copy) => sum + copy.copies, 0) - 1)
       const lane = `${session} ${chat} ${reader}`
       if (first.order < (latest.get(lane) ?? 0)) sentOutOfOrder.push(`${text} at ${reader}`)
       latest.set(lane, Math.max(first.order, latest.get(lane) ?? 0))
     }
+    secondCopies += more
   }
   return { notArrived, twoIds, sentOutOfOrder, secondCopies }
 }

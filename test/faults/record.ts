@@ -47,12 +47,13 @@ export function readRecord(dataDir: string): GatewayRecord {
   }
 }
 
-/** Accepted sends without an ack, read while the gateway runs or lies dead; null when the file cannot be read now. */
-export function openSends(dataDir: string): number | null {
+/** Accepted sends without an ack, and those of them that were handed to a socket; read while the gateway runs or lies dead, null when the file cannot be read now. */
+export function openSends(dataDir: string): { readonly waiting: number; readonly sending: number } | null {
   try {
     const db = openFile(dataDir)
     try {
-      return (db.prepare('SELECT count(*) AS count FROM outbox').get() as { count: number }).count
+      return db.prepare(`SELECT count(*) AS waiting, coalesce(sum(json_extract(messages.body, '$.state') = 'sending'), 0) AS sending
+        FROM outbox LEFT JOIN messages ON messages.session = outbox.session AND messages.id = outbox.id AND messages.sender = ''`).get() as { waiting: number; sending: number }
     } finally {
       db.close()
     }

@@ -160,7 +160,7 @@ async function strike({ kills, resets, storeFaults = 0 }: RunSize, { gateway, pr
       recoveriesMs.push(Date.now() - from)
     } else if (fault === 'reset' || (!isDoomed && random.chance(0.5))) await proxy.reset(swallow, holdMs)
     if (fault === 'kill') await gateway.kill()
-    open += openSends(dataDir) ?? 0
+    open += openSends(dataDir)?.sending ?? 0
     if (fault === 'kill') {
       isDoomed = faults[place + 1] === 'kill' && random.chance(0.5)
       await gateway.start(isDoomed ? { FAULTS_CRASH: crashPoint(random) } : {}).catch(async () => {
@@ -182,7 +182,7 @@ async function drain({ simulator, dataDir }: Stage): Promise<void> {
   await until(async () => {
     const { accounts } = await simulator.manifest()
     const waiting = accounts.flatMap(({ devices }) => devices).reduce((sum, { pending }) => sum + pending, 0)
-    return { value: waiting, done: waiting === 0 && openSends(dataDir) === 0 }
+    return { value: waiting, done: waiting === 0 && openSends(dataDir)?.waiting === 0 }
   }, DRAIN_MS)
 }
 
