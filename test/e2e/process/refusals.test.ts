@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { killGateways, refusedStart, startGatewayProcess } from '../../support/gateway-process.ts'
 import { tempFolder } from '../../support/temp.ts'
 
@@ -12,18 +13,32 @@ const live = (dataDir: string): Record<string, string> => ({ ...sandbox(dataDir)
 /** A refusal is for people: no stack, no error class. */
 const STACK = /^\s+at |Error:/m
 
-afterAll(killGateways)
-
 /** What a file holds, or that it is none. */
 const content = (path: string): Buffer | 'no file' => (statSync(path).isFile() ? readFileSync(path) : 'no file')
 
-/** A folder that a gateway has used and left. */
-async function usedFolder(env: (dataDir: string) => Record<string, string>): Promise<string> {
+let used: { readonly sandbox: string; readonly live: string }
+
+/** A folder that a gateway has used and left, to be spoiled: a copy, as each start takes its time. */
+function usedFolder(mode: 'sandbox' | 'live'): string {
   const folder = tempFolder()
-  const gateway = await startGatewayProcess(env(folder))
-  expect(await gateway.end()).toEqual({ code: 0, signal: null })
+  cpSync(used[mode], folder, { recursive: true })
   return folder
 }
+
+async function use(env: (dataDir: string) => Record<string, string>): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'puente-'))
+  const gateway = await startGatewayProcess(env(folder))
+  await gateway.end()
+  return folder
+}
+
+beforeAll(async () => {
+  used = { sandbox: await use(sandbox), live: await use(live) }
+})
+afterAll(async () => {
+  await killGateways()
+  for (const folder of Object.values(used)) rmSync(folder, { recursive: true, force: true })
+})
 
 describe('settings', () => {
   it('every fault is in one message', async () => {
@@ -77,8 +92,8 @@ describe('the data folder', () => {
     expect(await third.end()).toEqual({ code: 0, signal: null })
   })
 
-  it.each([['live', live, sandbox, /real WhatsApp sessions/], ['sandbox', sandbox, live, /sandbox sessions/]] as const)('a store of the %s mode is not opened in the other', async (_mode, made, other, words) => {
-    const folder = await usedFolder(made)
+  it.each([['live', sandbox, /real WhatsApp sessions/], ['sandbox', live, /sandbox sessions/]] as const)('a store of the %s mode is not opened in the other', async (mode, other, words) => {
+    const folder = usedFolder(mode)
     const { code, stderr } = await refusedStart(other(folder))
     expect(code).toBe(1)
     expect(stderr).toMatch(words)
@@ -94,7 +109,7 @@ describe('the data folder', () => {
       mkdirSync(database)
     }],
   ])('a database that is %s is named, and left as it is', async (_words, spoil) => {
-    const folder = await usedFolder(sandbox)
+    const folder = usedFolder('sandbox')
     const database = join(folder, 'store.db')
     spoil(database)
     const before = content(database)
