@@ -46,6 +46,8 @@ export interface Figures {
   /** 0 without failures of the disk. */
   readonly slowestRecoveryMs: number
   readonly undecryptableAtPeers: readonly string[]
+  /** Copies that somebody, the gateway or a peer, could not read and asked for again. */
+  readonly retries: number
   readonly reusedPreKeys: number
   readonly relinks: readonly string[]
   readonly unknownStanzas: readonly string[]
@@ -99,6 +101,7 @@ export function check(evidence: Evidence): Figures {
     openAtFaults: evidence.openAtFaults,
     slowestRecoveryMs: Math.max(0, ...evidence.recoveriesMs),
     undecryptableAtPeers: tally.undecryptable,
+    retries: tally.retries,
     reusedPreKeys: tally.reusedPreKeys,
     relinks: [...evidence.linked.filter((link) => !now.has(link)), ...[...now].filter((link) => !evidence.linked.includes(link))],
     unknownStanzas: manifest.unknownStanzas.map(({ what }) => what),
@@ -107,11 +110,11 @@ export function check(evidence: Evidence): Figures {
 
 /** The complaints: everything that must be empty and is not. */
 export function complaintsOf(figures: Figures): readonly string[] {
-  const { missing, undecryptable, twice, outOfOrder, seqGaps, refused, notArrived, twoIds, unsettled, sentOutOfOrder, secondCopies, openAtFaults, slowestRecoveryMs, undecryptableAtPeers, reusedPreKeys, relinks, unknownStanzas } = figures
+  const { missing, undecryptable, twice, outOfOrder, seqGaps, refused, notArrived, twoIds, unsettled, sentOutOfOrder, secondCopies, openAtFaults, slowestRecoveryMs, undecryptableAtPeers, retries, reusedPreKeys, relinks, unknownStanzas } = figures
   const lists = { missing, twice, 'out of order': outOfOrder, 'gaps in seq': seqGaps, refused, 'accepted but not arrived': notArrived, 'a key under two ids': twoIds, 'not settled': unsettled, 'sent out of order': sentOutOfOrder, 're-linked': relinks, 'unknown stanzas': unknownStanzas, 'undecryptable at the peers': undecryptableAtPeers }
   return [
     ...Object.entries(lists).flatMap(([name, cases]) => (cases.length === 0 ? [] : [`${cases.length} ${name}: ${cases.slice(0, 8).join(' | ')}`])),
-    ...Object.entries({ undecryptable, 'pre-key ids reused': reusedPreKeys }).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`])),
+    ...Object.entries({ undecryptable, 'copies asked for again': retries, 'pre-key ids reused': reusedPreKeys }).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`])),
     ...(slowestRecoveryMs > RECOVERED_MS ? [`${slowestRecoveryMs} ms until all sessions were open after a failure of the disk`] : []),
     ...(secondCopies > openAtFaults ? [`${secondCopies} second copies, but only ${openAtFaults} sends were open at the faults`] : []),
   ]

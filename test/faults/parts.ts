@@ -41,6 +41,7 @@ function rowsOf(part: string, figures: RunResult): readonly Row[] {
     none('sent out of order', figures.sentOutOfOrder),
     { part, name: 'second copies of one id', goal: `<= ${openAtFaults} open at faults`, found: String(secondCopies), good: secondCopies <= openAtFaults },
     none('undecryptable at the peers', figures.undecryptableAtPeers),
+    none('copies asked for again', figures.retries),
     none('pre-key ids used twice', figures.reusedPreKeys),
     none('links lost or made again', figures.relinks),
     ...(slowestRecoveryMs === 0 ? [] : [{ part, name: 'open again after a failure of the disk, worst', goal: '<= 10000 ms', found: `${slowestRecoveryMs} ms`, good: slowestRecoveryMs <= 10_000 }]),

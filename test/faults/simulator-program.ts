@@ -5,7 +5,7 @@ import type { Tally, Verb } from './simulator.ts'
 /** The simulator in a process of its own, asked by messages: its verbs, and a tally of what no verb tells. */
 for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) console[method] = () => undefined
 
-const tally: Tally = { undecryptable: [], reusedPreKeys: 0, preKeys: 0 }
+const tally: Tally = { undecryptable: [], reusedPreKeys: 0, preKeys: 0, retries: 0 }
 const UNREADABLE = 'a phone could not decrypt a message'
 const simulator = await startSimulator({
   logger: {
@@ -30,6 +30,12 @@ simulator.world.preKeys.add = (device: Companion, keys: PublicPreKey[]): void =>
     uploaded.set(name, key)
   }
   add(device, keys)
+}
+
+const deliver = simulator.world.delivery.deliver
+simulator.world.delivery.deliver = (device, stanza) => {
+  if (stanza.tag === 'receipt' && stanza.attrs['type'] === 'retry') tally.retries += 1
+  deliver(device, stanza)
 }
 
 async function perform({ verb, args }: Verb): Promise<unknown> {

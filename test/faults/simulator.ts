@@ -16,6 +16,8 @@ export interface Tally {
   /** Pre-keys uploaded under an id that had held another key. */
   reusedPreKeys: number
   preKeys: number
+  /** Copies that somebody could not read and asked for again. */
+  retries: number
 }
 
 type Verbs = Omit<Simulator, 'world' | 'wsUrl' | 'mediaUrl' | 'rootKey' | 'close'>
