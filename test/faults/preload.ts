@@ -2,7 +2,7 @@
  * Loaded before the gateway by a fault test, never by the gateway itself: it makes the process die at a chosen commit or frame,
  * slows the disk down, or makes it fail as long as a file says so. All by what its environment names.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import workerThreads, { type WorkerOptions } from 'node:worker_threads'
 import { syncBuiltinESMExports } from 'node:module'
 import Libsql from 'libsql'
@@ -28,7 +28,7 @@ function counted<T>(what: 'commit' | 'frame', work: () => T): T {
   return result
 }
 
-/** The fault of the store that is on now: `SQLITE_FULL`, `SQLITE_IOERR_WRITE`, or with ` reads` behind it for reads as well. */
+/** The fault of the store that is on now: `SQLITE_FULL`, `SQLITE_IOERR_WRITE`, or with ` reads` behind it for reads as well, or with ` once` for one commit. */
 const storeFault = (): string => (faultFile !== undefined && existsSync(faultFile) ? readFileSync(faultFile, 'utf8').trim() : '')
 const failure = (fault: string): Error => Object.assign(new Error('the disk fails on purpose'), { code: fault.split(' ')[0] })
 
@@ -66,6 +66,7 @@ if (isMainThread) {
     if (sql !== 'COMMIT') return exec.call(this, sql)
     if (commitMs > 0) Atomics.wait(clock, 0, 0, commitMs)
     const fault = storeFault()
+    if (fault.endsWith(' once')) rmSync(faultFile ?? '', { force: true })
     if (fault !== '') throw failure(fault)
     return counted('commit', () => exec.call(this, sql))
   }

@@ -48,7 +48,7 @@ const LEAST_LIFE_MS = 500
 const MOST_LIFE_MS = 2000
 const MOST_HOLD_MS = 400
 const SWALLOWS: readonly Swallow[] = ['nothing', 'from the gateway', 'to the gateway']
-const STORE_FAULTS = ['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_READ reads'] as const
+const STORE_FAULTS = ['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_READ reads', 'SQLITE_FULL once'] as const
 /** A failure of the disk lasts so many times longer than a silence on the wire. */
 const STORE_HOLD = 4
 const MAX_REPLAYS = 50
@@ -154,13 +154,15 @@ async function strike({ kills, resets, storeFaults = 0 }: RunSize, { gateway, pr
     if (fault === 'store') {
       writeFileSync(faultFile(dataDir), random.pick(STORE_FAULTS))
       await delay(holdMs * STORE_HOLD)
-      rmSync(faultFile(dataDir))
+      // How far each send had come could not be stored meanwhile.
+      open += openSends(dataDir)?.waiting ?? 0
+      rmSync(faultFile(dataDir), { force: true })
       const from = Date.now()
       await gateway.allOpen(ids, OPEN_MS)
       recoveriesMs.push(Date.now() - from)
     } else if (fault === 'reset' || (!isDoomed && random.chance(0.5))) await proxy.reset(swallow, holdMs)
     if (fault === 'kill') await gateway.kill()
-    open += openSends(dataDir)?.sending ?? 0
+    if (fault !== 'store') open += openSends(dataDir)?.sending ?? 0
     if (fault === 'kill') {
       isDoomed = faults[place + 1] === 'kill' && random.chance(0.5)
       await gateway.start(isDoomed ? { FAULTS_CRASH: crashPoint(random) } : {}).catch(async () => {
