@@ -29,15 +29,15 @@ describe('.ci/run', () => {
 
   it("installs, lints, checks types and the OpenAPI document, and runs the README's test command", () => {
     const { code, last, asked } = run('nothing')
-    expect(asked.slice(1, 4)).toEqual(['npm run --silent lint', 'npm run --silent typecheck', 'npm run --silent openapi -- --check'])
+    expect(asked.slice(1, 5)).toEqual(['npm run --silent lint', 'npm run --silent typecheck', 'npm run --silent openapi -- --check', 'npm run --silent openapi:lint'])
     expect(asked[0]).toMatch(/^npm ci /)
-    expect(asked[4]).toMatch(/^npm test -- --reporter=default --reporter=json --outputFile\.json=/)
+    expect(asked[5]).toMatch(/^npm test -- --reporter=default --reporter=json --outputFile\.json=/)
     expect({ code, last }).toEqual({ code: 0, last: '3 passed, 0 failed' })
   })
 
   it('goes on after a check that fails, and fails itself', () => {
-    const { code, last, asked } = run('lint')
-    expect(asked).toHaveLength(5)
+    const { code, last, asked } = run('silent lint')
+    expect(asked).toHaveLength(6)
     expect({ code, last }).toEqual({ code: 1, last: '3 passed, 1 failed' })
   })
 
