@@ -63,11 +63,11 @@ export function startIntake({ sessionId, socket, writes, translation, log, isWri
   }
 
   async function takeHistory(history: BaileysEventMap['messaging-history.set']): Promise<void> {
-    let ahead = 0
+    const ahead: Promise<void>[] = []
     for await (const piece of translation.ofHistory(history)) {
       write(piece)
-      ahead += 1
-      if (ahead % HISTORY_AHEAD === 0) await writes.settled()
+      ahead.push(writes.settled())
+      if (ahead.length > HISTORY_AHEAD) await ahead.shift()
       else await breathe()
     }
   }

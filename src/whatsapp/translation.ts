@@ -3,8 +3,8 @@ import type { DomainEvent } from '../events/domain.ts'
 import { record } from '../events/record.ts'
 import type { Change, Store } from '../store/store.ts'
 import type { Own } from './inbound/directory.ts'
-import { historySlices, toDomainEvents, type BaileysEventName, type InboundContext } from './inbound/index.ts'
-import { lookUp } from './inbound/lookup.ts'
+import { historyEvents, toDomainEvents, type BaileysEventName, type InboundContext } from './inbound/index.ts'
+import { lookUp, lookUpHistory } from './inbound/lookup.ts'
 
 /** What is needed to put what Baileys tells into our own words. */
 export interface TranslationParts {
@@ -63,7 +63,8 @@ export function translation({ sessionId, store, own, sentHere }: TranslationPart
     context,
     of,
     async *ofHistory(history) {
-      for (const slice of historySlices(history)) yield of('messaging-history.set', slice)
+      const known: InboundContext = { directory: await lookUpHistory(store, sessionId, own(), history), nowMs: Date.now(), sentHere, encode: true }
+      for (const events of historyEvents(history, known)) yield toChanges(events, known.nowMs)
     },
   }
 }

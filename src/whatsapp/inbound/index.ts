@@ -100,7 +100,7 @@ export function toDomainEvents<E extends BaileysEventName>(name: E, payload: Bai
 /** A whole history in pieces of at most `size` rows, for one directory; who pauses between them lets others run. */
 export function* historyEvents(history: History, context: InboundContext, size = HISTORY_SLICE): Generator<DomainEvent[]> {
   const people = gatherPeople(context.directory)
-  learnHistory({ ...history, messages: [] }, people)
+  learnHistory(history, people)
   const directory = withPairs(context.directory, people.pairs)
   yield people.events()
   for (const slice of historySlices(history, size)) yield toDomainEvents('messaging-history.set', slice, { ...context, directory })

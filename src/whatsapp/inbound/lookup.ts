@@ -1,7 +1,9 @@
+import { setImmediate as breathe } from 'node:timers/promises'
 import type { BaileysEventMap } from '@whiskeysockets/baileys'
 import type { MessageType } from '../../../schemas/message.ts'
 import type { ChatRow, ContactRow, GroupRow, Store } from '../../store/store.ts'
 import { directoryOf, keyText, type Directory, type Needs, type Own } from './directory.ts'
+import { historySlices, type History } from './history.ts'
 import type { BaileysEventName } from './index.ts'
 import { needsOf } from './needs.ts'
 
@@ -18,15 +20,38 @@ interface Found {
 
 /** The directory for one event: all that its conversion asks, read from the store. */
 export async function lookUp<E extends BaileysEventName>(store: Store, sessionId: string, own: Own, name: E, payload: BaileysEventMap[E]): Promise<Directory> {
+  const looking = startLooking(store, sessionId, own)
+  await looking.lookFor(name, payload)
+  return looking.directory
+}
+
+/**
+ * The directory for a whole history, looked up piece by piece so that others run in between. All of it is read before any of it is
+ * written: a look-up between two pieces would wait for the disk.
+ */
+export async function lookUpHistory(store: Store, sessionId: string, own: Own, history: History): Promise<Directory> {
+  const looking = startLooking(store, sessionId, own)
+  for (const slice of historySlices(history)) {
+    await looking.lookFor('messaging-history.set', slice)
+    await breathe()
+  }
+  return looking.directory
+}
+
+function startLooking(store: Store, sessionId: string, own: Own) {
   const found: Found = { contacts: new Map(), groups: new Map(), chats: new Map(), senders: new Map(), types: new Map() }
   const directory = directoryOf(own, found)
   const asked = new Set<string>()
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const needs = unasked(needsOf(name, payload, directory), asked)
-    if (isEmpty(needs)) break
-    await load(store, sessionId, needs, found)
+  return {
+    directory,
+    async lookFor<E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): Promise<void> {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const needs = unasked(needsOf(name, payload, directory), asked)
+        if (isEmpty(needs)) break
+        await load(store, sessionId, needs, found)
+      }
+    },
   }
-  return directory
 }
 
 async function load(store: Store, sessionId: string, needs: Needs, found: Found): Promise<void> {
