@@ -12,6 +12,7 @@ import type { Change, MessageView, OutboxRow, SessionRow, Store } from '../store
 import type { WriteBehind } from './guard/write-behind.ts'
 import { fingerprintOf, idFor, newMessageId } from './idempotency.ts'
 import { toOutbound, toQueuedRow } from './outbound/index.ts'
+import { watchProgress, type Progress } from './progress.ts'
 import { reach } from './reach.ts'
 
 /** How many accepted sends a session may hold. */
@@ -24,7 +25,7 @@ const REMEMBERED = 2000
 /** Tries of a send whose preparation failed while the connection stayed open. */
 const MAX_TRIES = 3
 const BETWEEN_TRIES_MS = 1000
-/** A send that is not handed to the socket within this time has wedged it. */
+/** A send that has no ack this long after its turn came has wedged the socket. */
 const WEDGED_MS = 90_000
 /** WhatsApp's answer to a message that begins a chat while the account may not (lib/Socket/messages-recv.js, handleBadAck). */
 const REACH_OUT_LOCKED = '463'
@@ -69,7 +70,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
   let lane: AbortController | null = null
   let accepting: Promise<unknown> = Promise.resolve()
   let newChatsPausedUntil = 0
-  let fault: (error: Error) => void = () => undefined
+  let progress: Progress | null = null
 
   async function run(socket: WASocket, writes: WriteBehind, signal: AbortSignal): Promise<void> {
     let after = 0
@@ -107,9 +108,9 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
     if (reachable === 'forbidden') return { error: 'CHAT_NOT_WRITABLE', final: true }
     if (reachable === 'unknown') return { error: 'WHATSAPP_UNAVAILABLE', final: false }
     inFlight.set(row.id, row.chatId)
+    progress?.begun(row.id)
     chosen.set(row.id, true)
     writes.write(stateOf(row.id, row.chatId, 'sending', null))
-    const wedged = setTimeout(() => fault(new Error('a send made no progress')), WEDGED_MS)
     try {
       await socket.relayMessage(row.chatId, content, { messageId: row.id })
       return null
@@ -117,14 +118,13 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
       const code = (error as { data?: unknown }).data
       log.warn({ session: sessionId, messageId: row.id, error: (error as Error).name, ...(typeof code === 'number' ? { code } : {}) }, 'a send failed before its ack')
       return { error: typeof code === 'number' ? `WhatsApp answered ${code}` : 'the message could not be prepared', final: false }
-    } finally {
-      clearTimeout(wedged)
     }
   }
 
   /** Stores what became of a send, at once and durably, then tells who waits for it. */
   async function settle(id: string, chatId: string, outcome: Outcome): Promise<void> {
     inFlight.delete(id)
+    progress?.ended(id)
     // The chat may have moved under the phone meanwhile.
     const at = (await store.messages.own(sessionId, id))?.chatId ?? chatId
     const state = outcome.kind === 'sent' ? stateOf(id, at, 'sent', null) : stateOf(id, at, 'failed', outcome.error)
@@ -194,7 +194,8 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
       const mine = new AbortController()
       lane?.abort()
       lane = mine
-      fault = onFault
+      progress?.stop()
+      progress = watchProgress(WEDGED_MS, () => onFault(new Error('a send made no progress')))
       inFlight.clear()
       socket.ws.on('CB:ack,class:message', onAck)
       run(socket, writes, mine.signal).catch((error: unknown) => {
@@ -204,6 +205,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
     close() {
       lane?.abort()
       lane = null
+      progress?.stop()
     },
     async expire() {
       for (const row of await store.outbox.pending(sessionId, 0, MAX_QUEUED)) {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { WASocket } from '@whiskeysockets/baileys'
 import { pino } from 'pino'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { SessionRow } from '../../src/store/store.ts'
 import { openMemory } from '../../src/store/memory.ts'
 import { writeBehind } from '../../src/whatsapp/guard/write-behind.ts'
@@ -35,4 +35,34 @@ it('a group message that may be lost with its link goes again with the key of th
   await until(() => done.length === 3)
   outbox.close()
   expect(done).toEqual(['first relays', `second {"sender-key-memory":{"${GROUP}":null}}`, 'second relays'])
+})
+
+it('a send without an ack restarts its socket, and nothing else', async () => {
+  const store = openMemory()
+  await store.commit('s', [{ kind: 'session.put', session: SESSION }])
+  const outbox = sessionOutbox('s', store, pino({ level: 'silent' }))
+  const relayed: string[] = []
+  const faults: string[] = []
+  const ws = new EventEmitter()
+  const socket = {
+    ws,
+    authState: { keys: { set: async () => undefined } },
+    groupMetadata: async () => ({ id: GROUP }),
+    relayMessage: async (_chat: string, _content: object, { messageId }: { messageId: string }) => void relayed.push(messageId),
+  }
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  try {
+    outbox.open(socket as unknown as WASocket, writeBehind(store, 's', () => undefined), (error) => void faults.push(error.message))
+    const answered = await outbox.accept(SESSION, GROUP, { text: 'one' }, null)
+    await outbox.accept(SESSION, GROUP, { text: 'two' }, null)
+    await vi.waitFor(() => expect(relayed).toHaveLength(2))
+    ws.emit('CB:ack,class:message', { tag: 'ack', attrs: { id: answered.message.id } })
+    await vi.waitFor(async () => expect(await store.outbox.count('s')).toBe(1))
+    await vi.advanceTimersByTimeAsync(91_000)
+    expect(faults).toEqual(['a send made no progress'])
+    expect(await store.outbox.count('s')).toBe(1)
+  } finally {
+    outbox.close()
+    vi.useRealTimers()
+  }
 })
