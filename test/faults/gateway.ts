@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { built } from './built.ts'
 
 const KEY = 'key-of-the-faults'
-const LISTENS = /Puente listens on (http:\S+) /
+const LISTENS = / listens on (http:\S+) /
 const START_MS = 60_000
 const REQUEST_MS = 30_000
 const POLL_MS = 50
@@ -38,6 +38,8 @@ export interface Mortal {
 export interface MortalOptions {
   readonly dataDir: string
   readonly sandbox: string
+  /** The compiled module to run, ours unless told otherwise. */
+  readonly program?: string | undefined
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -47,7 +49,7 @@ process.once('exit', () => {
 })
 
 /** A gateway that is not started yet. */
-export function mortalGateway({ dataDir, sandbox, env = {} }: MortalOptions): Mortal {
+export function mortalGateway({ dataDir, sandbox, program = 'src/server.js', env = {} }: MortalOptions): Mortal {
   let child: ChildProcess | null = null
   let url = 'http://127.0.0.1:9'
   let spawned = 0
@@ -76,7 +78,7 @@ export function mortalGateway({ dataDir, sandbox, env = {} }: MortalOptions): Mo
     async start(more = {}) {
       spawned = Date.now()
       const isPlain = Object.keys({ ...env, ...more }).every((name) => !name.startsWith('FAULTS_'))
-      const made = spawn(process.execPath, [...(isPlain ? [] : ['--import', built('test/faults/preload.js')]), built('src/server.js')], {
+      const made = spawn(process.execPath, [...(isPlain ? [] : ['--import', built('test/faults/preload.js')]), built(program)], {
         env: { PATH: process.env['PATH'] ?? '', PORT: '0', API_KEY: KEY, DATA_DIR: dataDir, SANDBOX: sandbox, LOG_LEVEL: process.env['FAULTS_LOG_LEVEL'] ?? 'silent', ...env, ...more },
         stdio: ['ignore', 'pipe', process.env['FAULTS_LOG_LEVEL'] === undefined ? 'ignore' : 'inherit'],
       })

@@ -4,7 +4,7 @@ import type { Row } from './row.ts'
 import { sessionsPart } from './sessions-part.ts'
 
 /** Sizes that a caller chose; what is left out has the part's full size. */
-export type Sizes = Partial<Pick<RunSize, 'sessions' | 'contacts' | 'messages' | 'sends' | 'kills' | 'resets' | 'storeFaults' | 'commitMs' | 'dataDir'>> & { readonly seed: number; readonly linkKills?: number }
+export type Sizes = Partial<Pick<RunSize, 'sessions' | 'contacts' | 'messages' | 'sends' | 'kills' | 'resets' | 'storeFaults' | 'commitMs' | 'program' | 'dataDir'>> & { readonly seed: number; readonly linkKills?: number }
 
 type Part = (sizes: Sizes) => Promise<readonly Row[]>
 

@@ -29,6 +29,8 @@ export interface RunSize {
   readonly storeFaults?: number | undefined
   /** How long each commit of the gateway takes at least. */
   readonly commitMs?: number | undefined
+  /** The compiled module to run in place of our gateway. */
+  readonly program?: string | undefined
   /** Where to keep the gateway's folder; a temporary one otherwise. */
   readonly dataDir?: string | undefined
 }
@@ -58,17 +60,17 @@ const MOST_PASSED = 60
 /** One gateway, one simulator, a proxy between them: load and faults at once, then the account of both. */
 export async function run(size: RunSize): Promise<RunResult> {
   const began = Date.now()
-  const evidence = await withStage({ dataDir: size.dataDir, env: (dataDir) => faultEnv(size, dataDir) }, (stage) => play(size, stage))
+  const evidence = await withStage({ dataDir: size.dataDir, program: size.program, env: (dataDir) => faultEnv(size, dataDir) }, (stage) => play(size, stage))
   return { ...check(evidence), seed: size.seed, kills: size.kills, resets: size.resets, seconds: Math.round((Date.now() - began) / 1000) }
 }
 
 /** Sets up a gateway that is not started yet, its simulator and the proxy between them, and clears everything away in the end. */
-export async function withStage<T>({ dataDir: kept, env }: { readonly dataDir?: string | undefined; readonly env?: (dataDir: string) => Record<string, string> }, work: (stage: Stage) => Promise<T>): Promise<T> {
+export async function withStage<T>({ dataDir: kept, program, env }: { readonly dataDir?: string | undefined; readonly program?: string | undefined; readonly env?: (dataDir: string) => Record<string, string> }, work: (stage: Stage) => Promise<T>): Promise<T> {
   const dataDir = kept ?? mkdtempSync(join(tmpdir(), 'puente-faults-'))
   const simulator = await startFarSimulator()
   const proxy = await startProxy(simulator.started.wsUrl)
   const front = await startFront({ ...simulator.started, wsUrl: proxy.wsUrl })
-  const gateway = mortalGateway({ dataDir, sandbox: front.url, env: env?.(dataDir) ?? {} })
+  const gateway = mortalGateway({ dataDir, sandbox: front.url, program, env: env?.(dataDir) ?? {} })
   try {
     return await work({ dataDir, simulator, proxy, gateway })
   } finally {
