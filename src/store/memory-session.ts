@@ -189,7 +189,11 @@ export class MemorySession {
       this.#putChat(there === undefined ? { ...chat, id: to } : joinedChat(there, chat))
     }
     for (const [id, row] of this.outbox) if (row.chatId === from) this.outbox.set(id, { ...row, chatId: to })
-    for (const [key, { place, row }] of [...this.messages].toSorted(byPlace)) {
+    for (const [key] of [...this.messages].toSorted(byPlace)) {
+      // One before it may have taken its place meanwhile.
+      const stored = this.messages.get(key)
+      if (stored === undefined) continue
+      const { place, row } = stored
       const renamed = renamedMessage(row, from, to)
       if (keyOf(renamed) === key) this.messages.set(key, { place, row: renamed })
       else {

@@ -117,9 +117,11 @@ export function testContacts(bench: Bench): void {
         put({ chatId: P, sender: P, id: 'stub', type: 'undecryptable', text: null, timestamp: 2 }),
         put({ chatId: L, sender: L, id: 'stub', text: 'lid', timestamp: 2 }),
         put({ chatId: P, sender: P, id: 'last', timestamp: 2 }),
+        put({ chatId: L, sender: L, id: 'earlier', text: 'lid', timestamp: 3 }),
+        put({ chatId: P, sender: P, id: 'earlier', type: 'undecryptable', text: null, timestamp: 3 }),
       )
       await bench.seen(commit(id, merge(PHONE, LID)), async () =>
-        expect((await bench.store.messages.page(id, P, { limit: 9, cursor: null })).rows.map((row) => [row.id, row.text])).toEqual([['last', 'hola'], ['stub', 'lid'], ['both', 'phone']]),
+        expect((await bench.store.messages.page(id, P, { limit: 9, cursor: null })).rows.map((row) => [row.id, row.text])).toEqual([['earlier', 'lid'], ['last', 'hola'], ['stub', 'lid'], ['both', 'phone']]),
       )
     })
 
