@@ -2,7 +2,7 @@ import { lidJid, phoneJid } from '../jid.ts'
 import { joinedChat, newChat, touchedChat } from './rules/chats.ts'
 import { contactId, given, mergedContacts, type ContactMerge, type Person } from './rules/contacts.ts'
 import { advancedMessage, deletedMessage, editedMessage, reactedMessage, renamedMessage, replacedMessage } from './rules/messages.ts'
-import type { Change, ChatRow, ContactRow, EventRow, GroupRow, JournalRow, LogEntry, MessageKey, MessageRow, OutboxRow, SessionRow } from './store.ts'
+import type { Change, ChatRow, ContactRow, DeviceListRow, EventRow, GroupRow, JournalRow, LogEntry, MessageKey, MessageRow, OutboxRow, SessionRow } from './store.ts'
 
 /** A message and its place in the order of storing. */
 export interface StoredMessage {
@@ -19,6 +19,7 @@ export class MemorySession {
   readonly groups = new Map<string, GroupRow>()
   readonly outbox = new Map<string, OutboxRow>()
   readonly journal = new Map<string, JournalRow>()
+  readonly devices = new Map<string, DeviceListRow>()
   events: EventRow[] = []
   /** The seq of the newest entry ever written. */
   head = 0
@@ -38,6 +39,11 @@ export class MemorySession {
     return this.messages.get(keyOf(key)) ?? null
   }
 
+  excessDevices(before: number, keep: number): number {
+    const old = [...this.devices.values()].filter(({ at }) => at < before).length
+    return Math.max(old, this.devices.size - keep, 0)
+  }
+
   apply(change: Exclude<Change, { kind: 'session.delete' }>): void {
     switch (change.kind) {
       case 'session.put':
@@ -49,6 +55,7 @@ export class MemorySession {
       case 'auth.clear':
       case 'auth.archive':
         this.auth.clear()
+        this.devices.clear()
         return
       case 'chat.merge':
         this.#putChat({ ...this.#chat(change.id), ...given(change.fields) })
@@ -114,6 +121,15 @@ export class MemorySession {
       case 'journal.prune':
         for (const [hash, { at }] of this.journal) if (at < change.before) this.journal.delete(hash)
         return
+      case 'devices.put':
+        for (const { user, value } of change.lists) {
+          if (value === null) this.devices.delete(user)
+          else this.devices.set(user, { value, at: change.at })
+        }
+        return
+      case 'devices.prune':
+        for (const user of this.#oldestDevices().slice(0, Math.min(change.limit, this.excessDevices(change.before, change.keep)))) this.devices.delete(user)
+        return
       case 'event.append':
         this.#append(change.event)
         return
@@ -123,6 +139,11 @@ export class MemorySession {
         return
       }
     }
+  }
+
+  /** Ties by user. */
+  #oldestDevices(): string[] {
+    return [...this.devices].toSorted(([one, { at }], [other, { at: otherAt }]) => at - otherAt || Buffer.compare(Buffer.from(one), Buffer.from(other))).map(([user]) => user)
   }
 
   #putKey(type: string, id: string, value: string | null): void {

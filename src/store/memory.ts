@@ -1,7 +1,7 @@
 import { readCursor, writeCursor, type CursorKind, type Position } from './cursor.ts'
 import { storeClosed } from './faults.ts'
 import { MemorySession, type StoredMessage } from './memory-session.ts'
-import type { AuthReader, Change, ChatReader, ContactReader, ContactRow, EventReader, GroupReader, JournalReader, MessageReader, MessageRow, MessageView, OutboxReader, Page, PageRequest, SessionReader, SessionRow, Store } from './store.ts'
+import type { AuthReader, Change, ChatReader, ContactReader, ContactRow, DeviceReader, EventReader, GroupReader, JournalReader, MessageReader, MessageRow, MessageView, OutboxReader, Page, PageRequest, SessionReader, SessionRow, Store } from './store.ts'
 
 /** A store that forgets all when the process ends: for unit tests, and the model of what every other store does. */
 export function openMemory(): Store {
@@ -75,6 +75,17 @@ class MemoryStore implements Store {
   readonly journal: JournalReader = {
     get: async (sessionId, hash) => this.#read(sessionId).journal.get(hash) ?? null,
     open: async (sessionId) => [...this.#read(sessionId).journal.values()].filter(({ open }) => open !== null),
+  }
+
+  readonly devices: DeviceReader = {
+    get: async (sessionId, users) => {
+      const { devices } = this.#read(sessionId)
+      return new Map(users.flatMap((user) => {
+        const list = devices.get(user)
+        return list === undefined ? [] : [[user, list]]
+      }))
+    },
+    excess: async (sessionId, before, keep) => this.#read(sessionId).excessDevices(before, keep),
   }
 
   readonly events: EventReader = {

@@ -16,6 +16,7 @@ export interface Store {
   readonly groups: GroupReader
   readonly outbox: OutboxReader
   readonly journal: JournalReader
+  readonly devices: DeviceReader
   readonly events: EventReader
   /** Write all changes of one session, together or not at all. */
   commit(sessionId: string, changes: readonly Change[]): Promise<void>
@@ -251,6 +252,20 @@ export interface JournalReader {
   open(sessionId: string): Promise<readonly JournalRow[]>
 }
 
+/** Which devices somebody has, as WhatsApp last told: opaque text under the user part of a JID. They belong to the link and go with its keys. */
+export interface DeviceListRow {
+  readonly value: string
+  /** When WhatsApp told, Unix milliseconds. */
+  readonly at: number
+}
+
+export interface DeviceReader {
+  /** The lists under these users; absent ones are left out. */
+  get(sessionId: string, users: readonly string[]): Promise<ReadonlyMap<string, DeviceListRow>>
+  /** How many lists are older than `before`, or more than the `keep` newest, whichever is more. */
+  excess(sessionId: string, before: number, keep: number): Promise<number>
+}
+
 /** One entry of a session's log, as it is handed in: `seq` is given by the store. */
 export interface LogEntry {
   /** Unique, `evt_` and a UUID v7. */
@@ -281,13 +296,13 @@ export interface EventReader {
 /** What can be written: a closed union. Merges leave out what they do not change. */
 export type Change =
   | { readonly kind: 'session.put'; readonly session: SessionRow }
-  /** Removes all of the session (row, auth, archived auth, chats, contacts, messages, groups, outbox, journal) but its log. */
+  /** Removes all of the session (row, auth, archived auth, device lists, chats, contacts, messages, groups, outbox, journal) but its log. */
   | { readonly kind: 'session.delete' }
   /** `value` null deletes. */
   | { readonly kind: 'auth.put'; readonly keys: readonly { readonly type: string; readonly id: string; readonly value: string | null }[] }
-  /** Deletes all auth rows of the session; archived ones stay. */
+  /** Deletes all auth rows and device lists of the session; archived rows stay. */
   | { readonly kind: 'auth.clear' }
-  /** Moves all auth rows of the session out of the way, in place of an older archive. They can be read by nobody but a person with the database. */
+  /** Moves all auth rows of the session out of the way, in place of an older archive, and deletes the device lists. They can be read by nobody but a person with the database. */
   | { readonly kind: 'auth.archive'; /** Unix milliseconds. */ readonly at: number }
   /** Creates the chat with defaults, or changes only the fields that are given. */
   | { readonly kind: 'chat.merge'; readonly id: string; readonly fields: Partial<Omit<ChatRow, 'id'>> }
@@ -333,6 +348,10 @@ export type Change =
   | { readonly kind: 'journal.forget'; readonly messageIds: readonly string[] }
   /** Rows older than this go, open ones too. */
   | { readonly kind: 'journal.prune'; /** Unix milliseconds. */ readonly before: number }
+  /** `value` null deletes. */
+  | { readonly kind: 'devices.put'; readonly lists: readonly { readonly user: string; readonly value: string | null }[]; /** Unix milliseconds. */ readonly at: number }
+  /** Lists older than `before` go, and all but the `keep` newest; the oldest first, at most `limit` of them. */
+  | { readonly kind: 'devices.prune'; /** Unix milliseconds. */ readonly before: number; readonly keep: number; readonly limit: number }
   /** Appends to the log whatever else the commit does. */
   | { readonly kind: 'event.append'; readonly event: LogEntry }
   /** Removes entries older than this from the log; the newest entry always stays. */

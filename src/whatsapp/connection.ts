@@ -13,6 +13,8 @@ import { checkAccountSignature } from './guard/account-signature.ts'
 import { keepArrivalOrder } from './guard/arrival-order.ts'
 import { boundClose } from './guard/close-grace.ts'
 import { containFrames } from './guard/containment.ts'
+import { deviceCache } from './guard/device-cache.ts'
+import { watchDevices } from './guard/device-watch.ts'
 import { frameBarrier } from './guard/frame-barrier.ts'
 import { decryptJournal } from './guard/journal.ts'
 import { watchQueue } from './guard/queue-watch.ts'
@@ -132,7 +134,7 @@ export function startConnection(parts: ConnectionParts): Connection {
         } else await tell({ state: verdict.state, reason: verdict.reason, ...(session.linked ? {} : { wanted: false }) })
         return true
       case 'fresh':
-        await clearAuthState(store, sessionId)
+        await forgetKeys()
         await tell({ state: 'reconnecting', reason: verdict.reason })
         return false
       case 'again':
@@ -141,13 +143,18 @@ export function startConnection(parts: ConnectionParts): Connection {
     }
   }
 
+  async function forgetKeys(): Promise<void> {
+    await clearAuthState(store, sessionId)
+    caches.devices.clear()
+  }
+
   async function authenticate(writes: WriteBehind): Promise<AuthState> {
     const session = await sessions.require(sessionId)
     const auth = await loadAuthState(store, sessionId, session.linked, writes)
     // A pairing code that was never used leaves credentials which WhatsApp refuses (lib/Socket/socket.js, requestPairingCode).
     const unfinished = !session.linked && auth.creds.me !== undefined && auth.creds.account === undefined
     if (!unfinished) return auth
-    await clearAuthState(store, sessionId)
+    await forgetKeys()
     return loadAuthState(store, sessionId, false, writes)
   }
 
@@ -161,7 +168,8 @@ export function startConnection(parts: ConnectionParts): Connection {
       sessionId, store, writes, log,
       changesOf: async (message, offline) => (await words.of('messages.upsert', { messages: [message], type: offline ? 'append' : 'notify' })).changes,
     })
-    const socket = openSocket({ ...parts, auth, caches, journal })
+    const devices = deviceCache({ sessionId, store, writes, lists: caches.devices })
+    const socket = openSocket({ ...parts, auth, caches, journal, devices })
     let wasOpen = false
     let over = false
     end = (error) => {
@@ -177,6 +185,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     frameBarrier(socket, writes)
     keepArrivalOrder(socket)
     journal.attach(socket)
+    const { doubt } = watchDevices(socket, { sessionId, store, forget: devices.forget, onFault: end })
     const giveUp = (reason: string): void => end(new Error(reason))
     const watchdog = watchConnect(socket, giveUp)
     const queue = watchQueue(socket, giveUp)
@@ -194,7 +203,7 @@ export function startConnection(parts: ConnectionParts): Connection {
       wasOpen = true
       open = true
       void tell({ state: 'open', linked: true, user: toUser(auth) }).then(() => {
-        if (open && live?.socket === socket) outbox.open(socket, writes, end)
+        if (open && live?.socket === socket) outbox.open(socket, writes, { onFault: end, doubt })
       })
       journal.replay(socket).catch(() => log.warn({ session: sessionId }, 'notices of the own phone could not be processed again'))
       intake.opened()

@@ -41,6 +41,13 @@ export interface Accepted {
   readonly replayed: boolean
 }
 
+/** What the lane of an open connection may call. */
+export interface LaneParts {
+  onFault(error: Error): void
+  /** A send to this chat could not be prepared: what is known of its devices may be wrong. */
+  doubt(chatId: string): Promise<void>
+}
+
 /** The accepted sends of one session, in order, until WhatsApp acknowledged them. */
 export interface Outbox {
   /** Stores the message durably and wakes the lane; under a key that is stored already, answers what it brought. QUEUE_FULL, IDEMPOTENCY_KEY_REUSED, NEW_CHATS_PAUSED. */
@@ -50,7 +57,7 @@ export interface Outbox {
   /** True for an id that was chosen here, as far as is remembered. */
   has(id: string): boolean
   /** The connection is open: everything without an ack goes again, in order, under its own id. */
-  open(socket: WASocket, writes: WriteBehind, onFault: (error: Error) => void): void
+  open(socket: WASocket, writes: WriteBehind, lane: LaneParts): void
   /** The connection is gone. */
   close(): void
   /** Gives up the sends that waited too long for a connection. */
@@ -71,6 +78,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
   let accepting: Promise<unknown> = Promise.resolve()
   let newChatsPausedUntil = 0
   let progress: Progress | null = null
+  let doubt: LaneParts['doubt'] = async () => undefined
 
   async function run(socket: WASocket, writes: WriteBehind, signal: AbortSignal): Promise<void> {
     let after = 0
@@ -96,6 +104,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
       if (isGroup(row.chatId) && (attempt > 1 || message?.state === 'sending')) await forgetKeyHolders(socket, row.chatId)
       const refused = await relay(socket, writes, row, content)
       if (refused === null || signal.aborted) return
+      if (!refused.final) await doubt(row.chatId)
       if (refused.final || attempt >= MAX_TRIES) return settle(row.id, row.chatId, { kind: 'failed', error: refused.error })
       await sleep(BETWEEN_TRIES_MS * attempt, undefined, { signal }).catch(() => undefined)
     }
@@ -190,16 +199,17 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
       return outcomeOf(await store.messages.own(sessionId, id)) ?? (await told)
     },
     has: (id) => chosen.has(id),
-    open(socket, writes, onFault) {
+    open(socket, writes, laneParts) {
       const mine = new AbortController()
       lane?.abort()
       lane = mine
       progress?.stop()
-      progress = watchProgress(WEDGED_MS, () => onFault(new Error('a send made no progress')))
+      progress = watchProgress(WEDGED_MS, () => laneParts.onFault(new Error('a send made no progress')))
+      doubt = laneParts.doubt
       inFlight.clear()
       socket.ws.on('CB:ack,class:message', onAck)
       run(socket, writes, mine.signal).catch((error: unknown) => {
-        if (!mine.signal.aborted) onFault(error as Error)
+        if (!mine.signal.aborted) laneParts.onFault(error as Error)
       })
     },
     close() {

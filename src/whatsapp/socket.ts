@@ -6,6 +6,7 @@ import { normalizeJid } from '../jid.ts'
 import type { AuthState } from './auth-state.ts'
 import { boundedCache } from './cache.ts'
 import type { Endpoint } from './endpoint.ts'
+import { deviceLists, type DeviceCache, type DeviceLists } from './guard/device-cache.ts'
 import { guardedRepository, type DecryptJournal } from './guard/signal-repository.ts'
 import { baileysLogger } from './logger.ts'
 
@@ -21,7 +22,7 @@ export const NEXT_QR_MS = 20_000
 
 /** The caches of a session that outlive its sockets. */
 export interface SessionCaches {
-  readonly devices: CacheStore
+  readonly devices: DeviceLists
   readonly retries: CacheStore
   readonly calls: CacheStore
   readonly placeholders: CacheStore
@@ -31,7 +32,7 @@ const HOUR_MS = 3_600_000
 
 /** Empty caches for one session. */
 export const sessionCaches = (): SessionCaches => ({
-  devices: boundedCache(5000, HOUR_MS),
+  devices: deviceLists(),
   retries: boundedCache(1000, HOUR_MS),
   calls: boundedCache(100, HOUR_MS / 12),
   placeholders: boundedCache(1000, HOUR_MS),
@@ -47,10 +48,11 @@ export interface SocketParts {
   readonly auth: AuthState
   readonly caches: SessionCaches
   readonly journal: DecryptJournal
+  readonly devices: DeviceCache
 }
 
 /** Opens a socket to WhatsApp; it starts to connect at once. */
-export function openSocket({ sessionId, config, endpoint, store, log, auth, caches, journal }: SocketParts): WASocket {
+export function openSocket({ sessionId, config, endpoint, store, log, auth, caches, journal, devices }: SocketParts): WASocket {
   const { deviceName, version } = config.whatsapp
   return makeWASocket({
     auth,
@@ -69,7 +71,7 @@ export function openSocket({ sessionId, config, endpoint, store, log, auth, cach
     markOnlineOnConnect: false,
     emitOwnEvents: false,
     syncFullHistory: false,
-    userDevicesCache: caches.devices,
+    userDevicesCache: devices.cache,
     msgRetryCounterCache: caches.retries,
     callOfferCache: caches.calls,
     placeholderResendCache: caches.placeholders,

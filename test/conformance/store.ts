@@ -4,6 +4,7 @@ import { testAuth } from './store/auth.ts'
 import { testChats } from './store/chats.ts'
 import { testCommits } from './store/commits.ts'
 import { testContacts } from './store/contacts.ts'
+import { testDevices } from './store/devices.ts'
 import { testGroupsAndOutbox } from './store/groups-outbox.ts'
 import { testLogAndJournal } from './store/log.ts'
 import { testMessageChanges } from './store/message-changes.ts'
@@ -51,6 +52,7 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     testMessages(bench)
     testMessageChanges(bench)
     testGroupsAndOutbox(bench)
+    testDevices(bench)
     testLogAndJournal(bench)
     testCommits(bench)
     testTexts(bench)

@@ -3,6 +3,7 @@ import { authWrites } from './auth.ts'
 import { chatTouch, chatWrites } from './chats.ts'
 import type { Connection } from './connection.ts'
 import { contactWrites } from './contacts.ts'
+import { deviceWrites } from './devices.ts'
 import { eventWrites } from './events.ts'
 import { groupWrites } from './groups.ts'
 import { journalWrites } from './journal.ts'
@@ -20,7 +21,8 @@ export function changesOf(db: Connection): Apply {
   const { clear, rename: renameInMessages, ...messages } = messageWrites(db, { touch: chatTouch(db), append })
   const { rename: renameChat, ...chats } = chatWrites(db, clear)
   const { rename: renameInOutbox, ...outbox } = outboxWrites(db)
+  const { clear: clearDevices, ...devices } = deviceWrites(db)
   const contacts = contactWrites(db, [renameChat, renameInMessages, renameInOutbox])
-  const writes: Writes<Change['kind']> = { ...sessionWrites(db), ...authWrites(db), ...chats, ...contacts, ...messages, ...groupWrites(db), ...outbox, ...journalWrites(db), ...events }
+  const writes: Writes<Change['kind']> = { ...sessionWrites(db), ...authWrites(db, clearDevices), ...chats, ...contacts, ...messages, ...groupWrites(db), ...outbox, ...journalWrites(db), ...devices, ...events }
   return (sessionId, change) => (writes[change.kind] as Apply)(sessionId, change)
 }

@@ -11,8 +11,8 @@ export function authQueries(db: Connection) {
   }
 }
 
-/** Writes of keys and credentials. */
-export function authWrites(db: Connection): Writes<'auth.put' | 'auth.clear' | 'auth.archive'> {
+/** Writes of keys and credentials; `cleared` is told when all of a session's go. */
+export function authWrites(db: Connection, cleared: (sessionId: string) => void): Writes<'auth.put' | 'auth.clear' | 'auth.archive'> {
   const put = db.query('INSERT INTO auth (session, type, id, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')
   const remove = db.query('DELETE FROM auth WHERE session = ? AND type = ? AND id = ?')
   const clear = db.query('DELETE FROM auth WHERE session = ?')
@@ -25,11 +25,15 @@ export function authWrites(db: Connection): Writes<'auth.put' | 'auth.clear' | '
         else put.run(sessionId, type, id, value)
       }
     },
-    'auth.clear': (sessionId) => void clear.run(sessionId),
+    'auth.clear': (sessionId) => {
+      clear.run(sessionId)
+      cleared(sessionId)
+    },
     'auth.archive': (sessionId, { at }) => {
       emptyArchive.run(sessionId)
       archive.run(at, sessionId)
       clear.run(sessionId)
+      cleared(sessionId)
     },
   }
 }

@@ -1,10 +1,11 @@
 import { lidJid, phoneJid } from '../../jid.ts'
 import { peopleIn } from '../rules/messages.ts'
-import type { AuthReader, ChatReader, ContactReader, ContactRow, EventReader, GroupReader, JournalReader, MessageReader, MessageView, OutboxReader, SessionReader } from '../store.ts'
+import type { AuthReader, ChatReader, ContactReader, ContactRow, DeviceListRow, DeviceReader, EventReader, GroupReader, JournalReader, MessageReader, MessageView, OutboxReader, SessionReader } from '../store.ts'
 import { authQueries } from './auth.ts'
 import { chatQueries } from './chats.ts'
 import type { Connection } from './connection.ts'
 import { contactQueries } from './contacts.ts'
+import { deviceQueries } from './devices.ts'
 import { eventQueries } from './events.ts'
 import { groupQueries } from './groups.ts'
 import { journalQueries } from './journal.ts'
@@ -111,6 +112,23 @@ export function journalReader(db: Connection, read: Reading): JournalReader {
   return {
     get: (sessionId, hash) => read.point(sessionId, [key.journal(hash)], () => stored.get(sessionId, hash)),
     open: (sessionId) => read.after(read.pending.last(sessionId), () => stored.open(sessionId)),
+  }
+}
+
+/** Device lists. */
+export function deviceReader(db: Connection, read: Reading): DeviceReader {
+  const stored = deviceQueries(db)
+  const ask = (sessionId: string, users: readonly string[]): Map<string, DeviceListRow> => {
+    const found = new Map<string, DeviceListRow>()
+    for (const user of users) {
+      const list = stored.get(sessionId, user)
+      if (list !== null) found.set(user, list)
+    }
+    return found
+  }
+  return {
+    get: (sessionId, users) => read.point(sessionId, [key.allDevices, ...users.map(key.devices)], () => ask(sessionId, users)),
+    excess: (sessionId, before, keep) => read.after(read.pending.last(sessionId), () => stored.excess(sessionId, before, keep)),
   }
 }
 

@@ -8,7 +8,7 @@ import type { Writes } from './write.ts'
 type Columns = [id: string, createdAt: string, linked: number, wanted: number, state: string, reason: string | null, stateSince: string, user: string | null, secret: string]
 
 const COLUMNS = 'id, created_at, linked, wanted, state, reason, state_since, user, secret'
-const TABLES = ['sessions', 'auth', 'chats', 'contacts', 'messages', 'lid_traces', 'groups', 'outbox', 'journal', 'archived_auth'] as const
+const TABLES = ['sessions', 'auth', 'chats', 'contacts', 'messages', 'lid_traces', 'groups', 'outbox', 'journal', 'archived_auth', 'devices'] as const
 
 const toRow = ([id, createdAt, linked, wanted, state, reason, stateSince, user, secret]: Columns): SessionRow => ({
   id,

@@ -14,6 +14,8 @@ export const key = {
   jid: (id: string) => `jid\0${id}`,
   group: (id: string) => `group\0${id}`,
   outbox: 'outbox',
+  allDevices: 'devices',
+  devices: (user: string) => `devices\0${user}`,
   journal: (hash: string) => `journal\0${hash}`,
 } as const
 
@@ -28,7 +30,7 @@ export function keysOf(change: Change): string[] {
       return change.keys.map(({ type, id }) => key.auth(type, id))
     case 'auth.clear':
     case 'auth.archive':
-      return [key.allAuth]
+      return [key.allAuth, key.allDevices]
     case 'chat.merge':
     case 'chat.touch':
       return [key.chat(change.id)]
@@ -59,6 +61,10 @@ export function keysOf(change: Change): string[] {
       return [key.journal(change.row.hash)]
     case 'journal.close':
       return [key.journal(change.hash)]
+    case 'devices.put':
+      return change.lists.map(({ user }) => key.devices(user))
+    case 'devices.prune':
+      return [key.allDevices]
     // Lists of the journal and the log wait for all that the session has enqueued, and a row that goes is one that nobody asks for.
     case 'journal.forget':
     case 'journal.prune':

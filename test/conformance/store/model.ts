@@ -66,6 +66,8 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ kind: fc.constant('journal.close' as const), hash: one(...HASHES) }),
   fc.record({ kind: fc.constant('journal.forget' as const), messageIds: fc.array(one(...IDS), { maxLength: 2 }) }),
   fc.record({ kind: one('journal.prune' as const, 'event.prune' as const), before: time }),
+  fc.record({ kind: fc.constant('devices.put' as const), lists: fc.array(fc.record({ user: one(...PHONES, ...LIDS), value: maybe(text) }), { maxLength: 3 }), at: time }),
+  fc.record({ kind: fc.constant('devices.prune' as const), before: time, keep: fc.integer({ min: 0, max: 3 }), limit: fc.integer({ min: 0, max: 2 }) }),
   logEntry.map((event): Change => ({ kind: 'event.append', event })),
 )
 
@@ -88,6 +90,7 @@ async function seen(store: Store, id: string): Promise<unknown> {
     chats: [await walk(2, (request) => store.chats.page(id, request)), await store.chats.count(id), await Promise.all(CHATS.map((chat) => store.chats.get(id, chat)))],
     contacts: await store.contacts.get(id, PEOPLE),
     journal: [await store.journal.open(id), await Promise.all(HASHES.map((hash) => store.journal.get(id, hash)))],
+    devices: [await store.devices.get(id, [...PHONES, ...LIDS]), await store.devices.excess(id, 2, 1)],
     events: [await store.events.after(id, 0, 1000), await store.events.bounds(id)],
     messages,
     own: await Promise.all(IDS.map((messageId) => store.messages.own(id, messageId))),
@@ -104,6 +107,7 @@ async function points(store: Store, id: string): Promise<unknown> {
     ...CHATS.flatMap((chatId) => ['', ...PEOPLE].map((sender) => store.messages.find(id, { chatId, id: 'A', sender }))),
     ...IDS.map((messageId) => store.messages.own(id, messageId)),
     ...PEOPLE.map((person) => store.contacts.get(id, [person])),
+    ...[...PHONES, ...LIDS].map((user) => store.devices.get(id, [user])),
     store.groups.get(id, 'g@g.us'),
     store.outbox.count(id),
     store.sessions.get(id),
