@@ -1,7 +1,7 @@
 import { CursorInvalid } from './store.ts'
 
 /** Which list a cursor belongs to. */
-export type CursorKind = 'sessions' | 'chats' | 'messages'
+export type CursorKind = 'sessions' | 'chats' | 'messages' | 'webhooks' | 'deliveries'
 
 /** Where a page ended: the sort key and what breaks its ties. */
 export type Position = readonly [key: string | number, tie: string | number]
@@ -10,6 +10,8 @@ const KEY_TYPES: Record<CursorKind, readonly [string, string]> = {
   sessions: ['string', 'string'],
   chats: ['number', 'string'],
   messages: ['number', 'number'],
+  webhooks: ['number', 'string'],
+  deliveries: ['number', 'string'],
 }
 
 /** The opaque text of a position; it holds no state, so it stays valid for ever. */

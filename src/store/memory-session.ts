@@ -3,6 +3,7 @@ import { joinedChat, newChat, touchedChat } from './rules/chats.ts'
 import { contactId, given, mergedContacts, type ContactMerge, type Person } from './rules/contacts.ts'
 import { advancedMessage, deletedMessage, editedMessage, reactedMessage, renamedMessage, replacedMessage } from './rules/messages.ts'
 import type { Change, ChatRow, ContactRow, DeviceListRow, EventRow, GroupRow, JournalRow, LogEntry, MessageKey, MessageRow, OutboxRow, SessionRow } from './store.ts'
+import type { WebhookChange } from './webhooks.ts'
 
 /** A message and its place in the order of storing. */
 export interface StoredMessage {
@@ -44,7 +45,7 @@ export class MemorySession {
     return Math.max(old, this.devices.size - keep, 0)
   }
 
-  apply(change: Exclude<Change, { kind: 'session.delete' }>): void {
+  apply(change: Exclude<Change, { kind: 'session.delete' } | WebhookChange>): void {
     switch (change.kind) {
       case 'session.put':
         this.row = change.session

@@ -1,7 +1,9 @@
-import { readCursor, writeCursor, type CursorKind, type Position } from './cursor.ts'
 import { storeClosed } from './faults.ts'
+import { memoryPage } from './memory-page.ts'
 import { MemorySession, type StoredMessage } from './memory-session.ts'
-import type { AuthReader, Change, ChatReader, ContactReader, ContactRow, DeviceReader, EventReader, GroupReader, JournalReader, MessageReader, MessageRow, MessageView, OutboxReader, Page, PageRequest, SessionReader, SessionRow, Store } from './store.ts'
+import { memoryWebhooks } from './memory-webhooks.ts'
+import type { AuthReader, Change, ChatReader, ContactReader, ContactRow, DeviceReader, EventReader, GroupReader, JournalReader, MessageReader, MessageRow, MessageView, OutboxReader, SessionReader, SessionRow, Store } from './store.ts'
+import { isWebhookChange } from './webhooks.ts'
 
 /** A store that forgets all when the process ends: for unit tests, and the model of what every other store does. */
 export function openMemory(): Store {
@@ -15,7 +17,7 @@ class MemoryStore implements Store {
 
   readonly sessions: SessionReader = {
     get: async (id) => this.#read(id).row,
-    page: async (request) => pageOf('sessions', this.#rows(), ({ createdAt, id }) => [createdAt, id], request),
+    page: async (request) => memoryPage('sessions', this.#rows(), ({ createdAt, id }) => [createdAt, id], request),
     resumable: async () => this.#rows().filter(({ wanted, linked }) => wanted && linked),
   }
 
@@ -32,7 +34,7 @@ class MemoryStore implements Store {
 
   readonly chats: ChatReader = {
     get: async (sessionId, id) => this.#read(sessionId).chats.get(id) ?? null,
-    page: async (sessionId, request) => pageOf('chats', this.#read(sessionId).chats.values(), ({ conversationTimestamp, id }) => [conversationTimestamp, id], request),
+    page: async (sessionId, request) => memoryPage('chats', this.#read(sessionId).chats.values(), ({ conversationTimestamp, id }) => [conversationTimestamp, id], request),
     count: async (sessionId) => this.#read(sessionId).chats.size,
   }
 
@@ -56,7 +58,7 @@ class MemoryStore implements Store {
       return row === null ? null : viewOf(row)
     },
     page: async (sessionId, chatId, request) => {
-      const { rows, next } = pageOf('messages', this.#messages(sessionId, (row) => row.chatId === chatId), ({ place, row }) => [row.timestamp, place], request)
+      const { rows, next } = memoryPage('messages', this.#messages(sessionId, (row) => row.chatId === chatId), ({ place, row }) => [row.timestamp, place], request)
       return { rows: rows.map(({ row }) => viewOf(row)), next }
     },
     oldest: async (sessionId, chatId) => first(this.#messages(sessionId, (row) => row.chatId === chatId && row.raw !== null), byAge),
@@ -94,12 +96,19 @@ class MemoryStore implements Store {
       const { events, head } = this.#read(sessionId)
       return { first: events[0]?.seq ?? 0, last: head }
     },
+    heads: async () => {
+      this.#assertOpen()
+      return new Map([...this.#sessions].flatMap(([id, { head }]) => (head > 0 ? [[id, head]] : [])))
+    },
   }
+
+  readonly webhooks = memoryWebhooks(() => this.#nextNumber(), () => this.#assertOpen())
 
   async commit(sessionId: string, changes: readonly Change[]): Promise<void> {
     this.#assertOpen()
     for (const change of changes) {
       if (change.kind === 'session.delete') this.#forget(sessionId)
+      else if (isWebhookChange(change)) this.webhooks.apply(sessionId, change)
       else this.#write(sessionId).apply(change)
     }
   }
@@ -150,17 +159,3 @@ function viewOf(message: MessageRow): MessageView {
   const { raw: _, ...view } = message
   return view
 }
-
-/** The rows after the cursor, newest first. */
-function pageOf<Row>(kind: CursorKind, rows: Iterable<Row>, positionOf: (row: Row) => Position, { limit, cursor }: PageRequest): Page<Row> {
-  const from = readCursor(kind, cursor)
-  const after = [...rows].filter((row) => from === null || compare(positionOf(row), from) < 0).toSorted((one, other) => compare(positionOf(other), positionOf(one)))
-  const page = after.slice(0, limit)
-  const last = page.at(-1)
-  return { rows: page, next: last === undefined || after.length === page.length ? null : writeCursor(kind, positionOf(last)) }
-}
-
-const compare = (one: Position, other: Position): number => compareKeys(one[0], other[0]) || compareKeys(one[1], other[1])
-
-/** Texts by their UTF-8 bytes, as every backend sorts them. */
-const compareKeys = (one: string | number, other: string | number): number => (typeof one === 'number' && typeof other === 'number' ? one - other : Buffer.compare(Buffer.from(String(one)), Buffer.from(String(other))))

@@ -1,5 +1,6 @@
 import type { MessageState, MessageType } from '../../schemas/message.ts'
 import type { SessionState } from '../../schemas/session.ts'
+import type { WebhookChange, WebhookReader } from './webhooks.ts'
 
 /**
  * The store port: role readers and one write.
@@ -18,7 +19,8 @@ export interface Store {
   readonly journal: JournalReader
   readonly devices: DeviceReader
   readonly events: EventReader
-  /** Write all changes of one session, together or not at all. */
+  readonly webhooks: WebhookReader
+  /** Write all changes of one session (or of the gateway, under `GATEWAY`), together or not at all. */
   commit(sessionId: string, changes: readonly Change[]): Promise<void>
   /** Wait for all that was committed before, then let go of the files. */
   close(): Promise<void>
@@ -291,6 +293,8 @@ export interface EventReader {
   after(sessionId: string, seq: number, limit: number): Promise<readonly EventRow[]>
   /** The seq of the oldest stored entry and of the newest ever written; both 0 while nothing was. */
   bounds(sessionId: string): Promise<{ readonly first: number; readonly last: number }>
+  /** The seq of the newest entry ever written, by the id of every session that has a log, deleted ones included. */
+  heads(): Promise<ReadonlyMap<string, number>>
 }
 
 /** What can be written: a closed union. Merges leave out what they do not change. */
@@ -356,6 +360,7 @@ export type Change =
   | { readonly kind: 'event.append'; readonly event: LogEntry }
   /** Removes entries older than this from the log; the newest entry always stays. */
   | { readonly kind: 'event.prune'; /** Unix milliseconds. */ readonly before: number }
+  | WebhookChange
 
 /** How a store is opened. */
 export interface StoreOptions {

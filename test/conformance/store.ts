@@ -12,6 +12,7 @@ import { testMessages } from './store/messages.ts'
 import { testModel } from './store/model.ts'
 import { testSessions } from './store/sessions.ts'
 import { testTexts } from './store/texts.ts'
+import { testWebhooks } from './store/webhooks.ts'
 
 /** What a part of the suite works with. */
 export interface Bench {
@@ -56,6 +57,7 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     testLogAndJournal(bench)
     testCommits(bench)
     testTexts(bench)
+    testWebhooks(bench)
     testModel(bench)
   })
 }

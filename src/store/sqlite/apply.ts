@@ -10,6 +10,7 @@ import { journalWrites } from './journal.ts'
 import { messageWrites } from './message-writes.ts'
 import { outboxWrites } from './outbox.ts'
 import { sessionWrites } from './sessions.ts'
+import { webhookWrites } from './webhooks.ts'
 import type { Writes } from './write.ts'
 
 /** Writes one change, inside a transaction. */
@@ -23,6 +24,6 @@ export function changesOf(db: Connection): Apply {
   const { rename: renameInOutbox, ...outbox } = outboxWrites(db)
   const { clear: clearDevices, ...devices } = deviceWrites(db)
   const contacts = contactWrites(db, [renameChat, renameInMessages, renameInOutbox])
-  const writes: Writes<Change['kind']> = { ...sessionWrites(db), ...authWrites(db, clearDevices), ...chats, ...contacts, ...messages, ...groupWrites(db), ...outbox, ...journalWrites(db), ...devices, ...events }
+  const writes: Writes<Change['kind']> = { ...sessionWrites(db), ...authWrites(db, clearDevices), ...chats, ...contacts, ...messages, ...groupWrites(db), ...outbox, ...journalWrites(db), ...devices, ...events, ...webhookWrites(db) }
   return (sessionId, change) => (writes[change.kind] as Apply)(sessionId, change)
 }

@@ -11,7 +11,9 @@ export function eventQueries(db: Connection) {
   const after = db.query<Columns>('SELECT seq, id, type, chat, data, at FROM events WHERE session = ? AND seq > ? ORDER BY seq LIMIT ?')
   const first = db.query<[seq: number]>('SELECT seq FROM events WHERE session = ? ORDER BY seq LIMIT 1')
   const head = db.query<[seq: number]>('SELECT seq FROM heads WHERE session = ?')
+  const heads = db.query<[session: string, seq: number]>('SELECT session, seq FROM heads')
   return {
+    heads: (): Map<string, number> => new Map(heads.all()),
     after: (sessionId: string, seq: number, limit: number): EventRow[] => after.all(sessionId, seq, limit).map(toRow),
     bounds: (sessionId: string): { first: number; last: number } => ({ first: first.get(sessionId)?.[0] ?? 0, last: head.get(sessionId)?.[0] ?? 0 }),
   }

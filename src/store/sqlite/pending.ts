@@ -29,12 +29,14 @@ export class Pending {
   readonly #sessions = new Map<string, PendingSession>()
   /** The last commit that changes which sessions there are, or one of them. */
   #lastOfSessions: PendingCommit | null = null
+  #newest: PendingCommit | null = null
 
   add(commit: PendingCommit): void {
     const session = this.#sessions.get(commit.sessionId) ?? { count: 0, last: commit, keys: new Map(), auth: new Map(), row: null }
     this.#sessions.set(commit.sessionId, session)
     session.count += 1
     session.last = commit
+    this.#newest = commit
     for (const change of commit.changes) {
       for (const touched of keysOf(change)) session.keys.set(touched, commit)
       if (change.kind === 'auth.put') for (const { type, id, value } of change.keys) session.auth.set(key.auth(type, id), value)
@@ -51,6 +53,7 @@ export class Pending {
   /** The commit is durable, or failed: the database alone knows what it left. */
   remove(commit: PendingCommit): void {
     if (this.#lastOfSessions === commit) this.#lastOfSessions = null
+    if (this.#newest === commit) this.#newest = null
     const session = this.#sessions.get(commit.sessionId)
     if (session === undefined) return
     session.count -= 1
@@ -94,6 +97,11 @@ export class Pending {
   /** The session's last commit on its way, or null. */
   last(sessionId: string): PendingCommit | null {
     return this.#sessions.get(sessionId)?.last ?? null
+  }
+
+  /** The last commit on its way of any session, or null. */
+  newest(): PendingCommit | null {
+    return this.#newest
   }
 
   /** The last commit on its way that changes the list of sessions, or null. */

@@ -1,6 +1,7 @@
 import { lidJid, phoneJid } from '../../jid.ts'
 import { peopleIn } from '../rules/messages.ts'
 import type { AuthReader, ChatReader, ContactReader, ContactRow, DeviceListRow, DeviceReader, EventReader, GroupReader, JournalReader, MessageReader, MessageView, OutboxReader, SessionReader } from '../store.ts'
+import { GATEWAY, type WebhookReader } from '../webhooks.ts'
 import { authQueries } from './auth.ts'
 import { chatQueries } from './chats.ts'
 import type { Connection } from './connection.ts'
@@ -14,6 +15,7 @@ import { outboxQueries } from './outbox.ts'
 import type { Reading } from './reading.ts'
 import { sessionQueries } from './sessions.ts'
 import { key } from './touched.ts'
+import { webhookQueries } from './webhooks.ts'
 
 /** Sessions: one by its id is known before it is durable. */
 export function sessionReader(db: Connection, read: Reading): SessionReader {
@@ -138,5 +140,20 @@ export function eventReader(db: Connection, read: Reading): EventReader {
   return {
     after: (sessionId, seq, limit) => read.after(read.pending.last(sessionId), () => stored.after(sessionId, seq, limit)),
     bounds: (sessionId) => read.after(read.pending.last(sessionId), () => stored.bounds(sessionId)),
+    heads: () => read.after(read.pending.newest(), () => stored.heads()),
+  }
+}
+
+/** Webhooks. Lists across sessions wait for whatever is on its way. */
+export function webhookReader(db: Connection, read: Reading): WebhookReader {
+  const stored = webhookQueries(db)
+  return {
+    get: (id) => read.after(read.pending.last(GATEWAY), () => stored.get(id)),
+    page: (request) => read.after(read.pending.last(GATEWAY), () => stored.page(request)),
+    cursors: () => read.after(read.pending.newest(), () => stored.cursors()),
+    cursor: (sessionId, webhookId) => read.after(read.pending.last(sessionId), () => stored.cursor(sessionId, webhookId)),
+    recorded: (sessionId, webhookId, after, upTo) => read.after(read.pending.last(sessionId), () => stored.recorded(sessionId, webhookId, after, upTo)),
+    waiting: (sessionId, webhookId, limit) => read.after(read.pending.last(sessionId), () => stored.waiting(sessionId, webhookId, limit)),
+    deliveries: (webhookId, state, request) => read.after(read.pending.newest(), () => stored.deliveries(webhookId, state, request)),
   }
 }

@@ -5,7 +5,7 @@ import { faultOf, sentenceOf } from './fault.ts'
 import { claimFolder, type Folder } from './folder.ts'
 import { prepareDatabase } from './layout.ts'
 import { startQueue, type Queue } from './queue.ts'
-import { authReader, chatReader, contactReader, deviceReader, eventReader, groupReader, journalReader, messageReader, outboxReader, sessionReader } from './readers.ts'
+import { authReader, chatReader, contactReader, deviceReader, eventReader, groupReader, journalReader, messageReader, outboxReader, sessionReader, webhookReader } from './readers.ts'
 import { readingOf } from './reading.ts'
 
 /** Opens the store in files of its own: one writer in a thread, reads on a connection in the caller's. Rejects with `StoreRefused`. */
@@ -37,6 +37,7 @@ function storeOf(folder: Folder, queue: Queue, db: Connection): Store {
     journal: journalReader(db, read),
     devices: deviceReader(db, read),
     events: eventReader(db, read),
+    webhooks: webhookReader(db, read),
     commit: (sessionId, changes) => queue.commit(sessionId, changes),
     async close() {
       await queue.close()

@@ -65,11 +65,18 @@ export function keysOf(change: Change): string[] {
       return change.lists.map(({ user }) => key.devices(user))
     case 'devices.prune':
       return [key.allDevices]
-    // Lists of the journal and the log wait for all that the session has enqueued, and a row that goes is one that nobody asks for.
+    // Lists of the journal, the log and webhooks wait for all that the session has enqueued, and a row that goes is one that nobody asks for.
     case 'journal.forget':
     case 'journal.prune':
     case 'event.append':
     case 'event.prune':
+    case 'webhook.put':
+    case 'webhook.delete':
+    case 'webhook.cursor':
+    case 'delivery.put':
+    case 'delivery.rewind':
+    case 'delivery.prune':
+    case 'delivery.drop':
       return []
   }
 }
