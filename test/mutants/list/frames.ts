@@ -1,0 +1,23 @@
+import { inbound, inboundSlow } from '../catchers.ts'
+import { mutant, tests, type Mutant } from '../mutant.ts'
+
+const CONNECTION = 'src/whatsapp/connection.ts'
+const BEHIND = 'src/whatsapp/guard/write-behind.ts'
+const DISCONNECTS = 'test/e2e/faults/disconnects.test.ts'
+
+/** The socket: what may leave it and when, and what ends it. */
+export const FRAMES: readonly Mutant[] = [
+  mutant('frame-barrier', 'a frame waits for the writes that it depends on', CONNECTION, 'frameBarrier(socket, writes)', 'void frameBarrier', inboundSlow),
+  mutant('frame-order', 'frames leave in the order in which they were encrypted', 'src/whatsapp/guard/frame-barrier.ts', 'if (!pumping && writes.idle())', 'if (data.length < 60 || writes.idle())', inboundSlow),
+  mutant('send-gate', 'nothing is sent before the connection is open', CONNECTION, 'journal.attach(socket)', 'journal.attach(socket)\n    outbox.open(socket, writes, end)', inbound),
+  mutant('flush', 'what Baileys holds back is let go four times a second', 'src/whatsapp/intake.ts', 'if (socket.ev.isBuffering()) socket.ev.flush()', 'void socket', tests('test/e2e/contract/messages.test.ts')),
+  mutant('fail-stop', 'after a failed write nothing more is written', BEHIND, 'if (fault) throw fault', 'if (fault && changes.length === 0) throw fault', tests('test/whatsapp/guard/write-behind.test.ts')),
+  mutant('console', "libsignal's words, private keys among them, stay off the console", 'src/whatsapp/manager.ts', '  quietConsole()\n', '  void quietConsole\n', tests('test/e2e/process/logs.test.ts')),
+  mutant('containment', 'a frame that cannot be read ends its socket, not the process', CONNECTION, 'containFrames(socket, end)', 'void containFrames', tests(DISCONNECTS, 'garbage')),
+  mutant('connect-watchdog', 'an attempt to connect that hangs is given up', 'src/whatsapp/guard/watchdog.ts', "  socket.ws.on('unexpected-response', refused)\n", '', tests(DISCONNECTS, 'HTTP 503')),
+  mutant('silence-watchdog', 'a server that says nothing is given up', 'src/whatsapp/guard/watchdog.ts', "giveUp('the server is silent')", 'void 0', tests('test/whatsapp/guard/watchdog.test.ts')),
+  mutant('queue-watch', 'what waited is asked for again when it is not announced', 'src/whatsapp/guard/queue-watch.ts', 'if (!announced && !stopped) due =', 'if (!announced && stopped) due =', tests('test/e2e/faults/silence.test.ts', 'passive')),
+  mutant('close-grace', 'a close that a silent server does not answer is cut', CONNECTION, 'boundClose(socket)', 'void boundClose', tests('test/e2e/faults/keep-alive.test.ts')),
+  mutant('account-signature', "the account's signature is verified at the linking", CONNECTION, 'checkAccountSignature(socket)', 'void checkAccountSignature', tests('test/e2e/contract/linking.test.ts')),
+  mutant('wedge-restart', 'sends without an ack restart their socket', 'src/whatsapp/progress.ts', 'if (leftMs <= 0) onStall()', 'if (leftMs <= 0) void onStall', tests('test/whatsapp/outbox.test.ts')),
+]
