@@ -26,7 +26,7 @@ function open(): void {
     getUSyncDevices: async ([jid = '']: string[]) => [{ user: jid.split('@')[0], device: 0 }],
     relayMessage: async (_chat: string, _content: object, { messageId }: { messageId: string }) => void relayed.push(messageId),
   }
-  outbox.open(socket as unknown as WASocket, writeBehind(store, 's', () => undefined), () => undefined)
+  outbox.open(socket as unknown as WASocket, writeBehind(store, 's', () => undefined), { onFault: () => undefined, doubt: async () => undefined })
 }
 
 const ack = (id: string, error?: string): void => void ws.emit('CB:ack,class:message', { tag: 'ack', attrs: { id, ...(error === undefined ? {} : { error }) } })
