@@ -12,6 +12,8 @@ export const Environment = Type.Object(
     DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'Where the embedded store and the generated key live; it holds WhatsApp identities, so its mode is 0700.' }),
     REDIS_URL: Type.Optional(Type.String({ description: 'Not supported yet: a start with it refuses.' })),
     SANDBOX: Type.String({ default: 'false', pattern: '^(true|false|https?://.+)$', description: '`true` runs a simulated WhatsApp inside the gateway; the control URL of a simulator that runs alone uses that one.' }),
+    WEBHOOK_ALLOW_PRIVATE: Type.Optional(oneOf(['false', 'loopback', 'true'] as const, { description: 'Whether a webhook may lead to a neighbour: `loopback` allows this machine, `true` private networks too. Unset: `false`, in the sandbox `loopback`. Link-local and metadata addresses are never allowed.' })),
+    MEDIA_ALLOW_PRIVATE: Type.Optional(oneOf(['false', 'loopback', 'true'] as const, { description: 'The same for media that is fetched from a URL. Whoever may send can then read what these addresses answer.' })),
     RESUME_CONCURRENCY: Type.Integer({ default: 20, minimum: 1, maximum: 1000, description: 'How many sessions log in at the same time after a start.' }),
     BODY_LIMIT_BYTES: Type.Integer({ default: 1_048_576, minimum: 1024, maximum: 104_857_600, description: 'The largest request body that is read.' }),
     WHATSAPP_VERSION: Type.Optional(Type.String({ pattern: '^\\d+\\.\\d+\\.\\d+$', description: "The WhatsApp Web version to announce, such as 2.3000.1043857760; unset: the one Baileys brings." })),

@@ -1,5 +1,6 @@
 import { envSchema } from 'env-schema'
 import { Environment } from '../schemas/config.ts'
+import type { PrivateTargets } from './egress/address.ts'
 
 /** Where WhatsApp is: the real one, a simulator inside this process, or one that runs alone. */
 export type Sandbox = { readonly kind: 'off' } | { readonly kind: 'inside' } | { readonly kind: 'at'; readonly controlUrl: string }
@@ -10,6 +11,8 @@ export interface Config {
   readonly log: { readonly level: Environment['LOG_LEVEL'] }
   readonly dataDir: string
   readonly sandbox: Sandbox
+  /** What URLs that somebody else chose may lead to, for each use. */
+  readonly egress: { readonly webhooks: PrivateTargets; readonly media: PrivateTargets }
   readonly whatsapp: { readonly deviceName: string; readonly version: readonly [number, number, number] | null; readonly resumeConcurrency: number }
   readonly secrets: { readonly apiKey: string | null }
 }
@@ -27,11 +30,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in Environment.properties && value !== undefined && value !== ''))
   const faults = given['REDIS_URL'] === undefined ? [] : ['REDIS_URL is set, but this version keeps everything in the embedded store; unset it.']
   const environment = check(given, faults)
+  const sandbox = toSandbox(environment.SANDBOX)
   return freeze({
     http: { host: environment.HOST, port: environment.PORT, bodyLimitBytes: environment.BODY_LIMIT_BYTES },
     log: { level: environment.LOG_LEVEL },
     dataDir: environment.DATA_DIR,
-    sandbox: toSandbox(environment.SANDBOX),
+    sandbox,
+    egress: { webhooks: toPrivateTargets(environment.WEBHOOK_ALLOW_PRIVATE, sandbox), media: toPrivateTargets(environment.MEDIA_ALLOW_PRIVATE, sandbox) },
     whatsapp: { deviceName: environment.DEVICE_NAME, version: toVersion(environment.WHATSAPP_VERSION), resumeConcurrency: environment.RESUME_CONCURRENCY },
     secrets: { apiKey: environment.API_KEY ?? null },
   })
@@ -54,6 +59,12 @@ function toSandbox(value: string): Sandbox {
   if (value === 'false') return { kind: 'off' }
   if (value === 'true') return { kind: 'inside' }
   return { kind: 'at', controlUrl: value.replace(/\/+$/, '') }
+}
+
+/** A sandbox is tried on one machine, where the receiver of its webhooks runs too. */
+function toPrivateTargets(value: Environment['WEBHOOK_ALLOW_PRIVATE'], sandbox: Sandbox): PrivateTargets {
+  const allowed = value ?? (sandbox.kind === 'off' ? 'false' : 'loopback')
+  return ({ false: 'none', loopback: 'loopback', true: 'all' } as const)[allowed]
 }
 
 function toVersion(value: string | undefined): [number, number, number] | null {

@@ -33,6 +33,23 @@ describe('loadConfig', () => {
     expect(loadConfig({ SANDBOX: 'http://127.0.0.1:4000/' }).sandbox).toEqual({ kind: 'at', controlUrl: 'http://127.0.0.1:4000' })
   })
 
+  it.each([
+    [{}, 'none'],
+    [{ SANDBOX: 'true' }, 'loopback'],
+    [{ SANDBOX: 'http://127.0.0.1:4000' }, 'loopback'],
+    [{ SANDBOX: 'true', WEBHOOK_ALLOW_PRIVATE: 'false' }, 'none'],
+    [{ WEBHOOK_ALLOW_PRIVATE: 'loopback' }, 'loopback'],
+    [{ WEBHOOK_ALLOW_PRIVATE: 'true' }, 'all'],
+  ])('with %j lets webhooks reach what is private: %s', (env, webhooks) => {
+    expect(loadConfig(env).egress.webhooks).toBe(webhooks)
+  })
+
+  it('keeps what media may reach apart from what webhooks may', () => {
+    expect(loadConfig({ WEBHOOK_ALLOW_PRIVATE: 'true' }).egress).toEqual({ webhooks: 'all', media: 'none' })
+    expect(loadConfig({ MEDIA_ALLOW_PRIVATE: 'loopback', SANDBOX: 'true', WEBHOOK_ALLOW_PRIVATE: 'false' }).egress).toEqual({ webhooks: 'none', media: 'loopback' })
+    expect(refusal({ MEDIA_ALLOW_PRIVATE: 'yes' })).toContain('MEDIA_ALLOW_PRIVATE')
+  })
+
   it('reads a WhatsApp version', () => {
     expect(loadConfig({ WHATSAPP_VERSION: '2.3000.1' }).whatsapp.version).toEqual([2, 3000, 1])
   })
