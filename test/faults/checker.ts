@@ -3,11 +3,12 @@ import type { MessageView } from '../../src/simulator/verbs/writing.ts'
 import type { Expected } from './inbound-load.ts'
 import type { Sends, Sent } from './outbound-load.ts'
 import type { Entry, GatewayRecord } from './record.ts'
-import type { Tally } from './simulator.ts'
+import type { Tally, Unread } from './simulator.ts'
+import { STORE_FAULTS, type Blows, type Struck, type StruckAt } from './strike.ts'
 import type { Town } from './town.ts'
 
 /** All that is known after a run. */
-export interface Evidence {
+export interface Evidence extends Struck {
   readonly town: Town
   readonly expected: readonly Expected[]
   readonly sends: Sends
@@ -18,10 +19,7 @@ export interface Evidence {
   readonly tally: Tally
   /** Of the devices, before the first fault. */
   readonly linked: readonly string[]
-  /** Sends that were handed to a socket and had no ack, summed over the faults. */
-  readonly openAtFaults: number
-  /** From the end of each failure of the disk until all sessions were open. */
-  readonly recoveriesMs: readonly number[]
+  readonly blows: Blows
   /** Ids that keys named when all was over, where they differ from before. */
   readonly renamed: readonly string[]
 }
@@ -42,7 +40,12 @@ export interface Figures {
   readonly unsettled: readonly string[]
   readonly sentOutOfOrder: readonly string[]
   readonly secondCopies: number
+  /** Second copies of sends that were open at no fault. */
+  readonly strayCopies: readonly string[]
+  /** Sends that were handed to a socket and had no ack, summed over the faults. */
   readonly openAtFaults: number
+  /** Faults that hit at least one such send. */
+  readonly faultsAtOpenSends: number
   /** 0 without failures of the disk. */
   readonly slowestRecoveryMs: number
   readonly undecryptableAtPeers: readonly string[]
@@ -50,6 +53,10 @@ export interface Figures {
   readonly retries: number
   readonly reusedPreKeys: number
   readonly relinks: readonly string[]
+  readonly newIdentities: readonly string[]
+  readonly resetSessions: readonly string[]
+  /** Faults that did not do what they were for. */
+  readonly blunt: readonly string[]
   readonly unknownStanzas: readonly string[]
 }
 
@@ -98,20 +105,44 @@ export function check(evidence: Evidence): Figures {
     ...outbound,
     twoIds: [...outbound.twoIds, ...evidence.renamed, ...sends.sent.filter(({ ids }) => ids.length > 1).map(({ text }) => text)],
     unsettled: sends.sent.flatMap(({ session, text, ids: [id = ''] }) => (SETTLED.has(states.get(`${session} ${id}`) ?? '') ? [] : [`${text}: ${states.get(`${session} ${id}`) ?? 'no row'}`])),
-    openAtFaults: evidence.openAtFaults,
+    openAtFaults: evidence.openAtFaults.flat().length,
+    faultsAtOpenSends: evidence.openAtFaults.length,
     slowestRecoveryMs: Math.max(0, ...evidence.recoveriesMs),
-    undecryptableAtPeers: tally.undecryptable,
+    undecryptableAtPeers: tally.undecryptable.map((unread) => describeUnread(unread, evidence)),
     retries: tally.retries,
     reusedPreKeys: tally.reusedPreKeys,
     relinks: [...evidence.linked.filter((link) => !now.has(link)), ...[...now].filter((link) => !evidence.linked.includes(link))],
+    newIdentities: evidence.newIdentities,
+    resetSessions: evidence.resetSessions,
+    blunt: bluntOf(evidence),
     unknownStanzas: manifest.unknownStanzas.map(({ what }) => what),
   }
 }
 
+/** What was to strike and did not. */
+function bluntOf({ blows, timed, felt, unnoticed }: Evidence): string[] {
+  return [
+    ...(timed < blows.timedResets ? [`${timed} of ${blows.timedResets} timed resets fell between decrypt and receipt`] : []),
+    ...STORE_FAULTS.flatMap((fault) => (felt[fault] < blows.storeFaults ? [`${fault} was felt ${felt[fault]} times of ${blows.storeFaults}`] : [])),
+    ...unnoticed.map((links) => `${links} stayed half-open`),
+  ]
+}
+
+/** All that is known of a copy that a phone could not read: where it was written, whether other copies could be read, and what had happened just before. */
+function describeUnread({ phone, id, reason, at }: Unread, { sends, mailboxes, struckAt }: Evidence): string {
+  const send = sends.sent.find(({ ids }) => ids.includes(id))
+  const read = mailboxes.get(phone)?.find((message) => message.id === id)
+  const where = send === undefined ? 'a message that nobody accepted' : `${send.text} of ${send.session} to ${send.chat.endsWith('@g.us') ? 'group' : 'person'} ${send.chat}`
+  const before = struckAt.findLast((blow) => blow.at <= at)
+  const after = struckAt.find((blow) => blow.at > at)
+  const told = ({ blow, at: when }: StruckAt): string => `${blow} ${Math.abs(at - when)} ms`
+  return `${where} (${id}) at ${phone}: ${reason}; ${read?.copies ?? 0} copies were read; ${before ? `${told(before)} after` : 'before every fault'}${after ? `, ${told(after)} before` : ''}`
+}
+
 /** The complaints: everything that must be empty and is not. */
 export function complaintsOf(figures: Figures): readonly string[] {
-  const { missing, undecryptable, twice, outOfOrder, seqGaps, refused, notArrived, twoIds, unsettled, sentOutOfOrder, secondCopies, openAtFaults, slowestRecoveryMs, undecryptableAtPeers, retries, reusedPreKeys, relinks, unknownStanzas } = figures
-  const lists = { missing, twice, 'out of order': outOfOrder, 'gaps in seq': seqGaps, refused, 'accepted but not arrived': notArrived, 'a key under two ids': twoIds, 'not settled': unsettled, 'sent out of order': sentOutOfOrder, 're-linked': relinks, 'unknown stanzas': unknownStanzas, 'undecryptable at the peers': undecryptableAtPeers }
+  const { missing, undecryptable, twice, outOfOrder, seqGaps, refused, notArrived, twoIds, unsettled, sentOutOfOrder, secondCopies, openAtFaults, slowestRecoveryMs, undecryptableAtPeers, retries, reusedPreKeys, relinks, unknownStanzas, strayCopies, newIdentities, resetSessions, blunt } = figures
+  const lists = { missing, twice, 'out of order': outOfOrder, 'gaps in seq': seqGaps, refused, 'accepted but not arrived': notArrived, 'a key under two ids': twoIds, 'not settled': unsettled, 'sent out of order': sentOutOfOrder, 're-linked': relinks, 'second copies of sends that no fault hit': strayCopies, 'new identities': newIdentities, 'Signal sessions begun anew': resetSessions, 'faults without effect': blunt, 'unknown stanzas': unknownStanzas, 'undecryptable at the peers': undecryptableAtPeers }
   return [
     ...Object.entries(lists).flatMap(([name, cases]) => (cases.length === 0 ? [] : [`${cases.length} ${name}: ${cases.slice(0, 8).join(' | ')}`])),
     ...Object.entries({ undecryptable, 'copies asked for again': retries, 'pre-key ids reused': reusedPreKeys }).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`])),
@@ -126,8 +157,8 @@ const userOf = (jid: string): string => jid.split('@')[0]?.split(':')[0] ?? jid
 function tokensOf(events: readonly Entry[], phoneOf: (jid: unknown) => string): ReadonlyMap<string, readonly number[]> {
   const told = new Map<string, number[]>()
   for (const { session, seq, type, data } of events) {
-    const holder = (data['message'] ?? data['key']) as { chatId?: string; id?: string; text?: string | null } | undefined
-    const token = type === 'message.received' ? holder?.text : type === 'message.edited' ? data['text'] : type === 'message.reaction' ? `${holder?.id} ${String(data['emoji'])} ${phoneOf(data['from'])}` : null
+    const holder = (data['message'] ?? data['key']) as { chatId?: string; id?: string; type?: string; text?: string | null } | undefined
+    const token = type === 'message.received' ? (holder?.text ?? `${holder?.id} ${holder?.type}`) : type === 'message.edited' ? data['text'] : type === 'message.reaction' ? `${holder?.id} ${String(data['emoji'])} ${phoneOf(data['from'])}` : null
     if (typeof token !== 'string') continue
     const place = `${session} ${phoneOf(holder?.chatId)} ${token}`
     told.set(place, [...(told.get(place) ?? []), seq])
@@ -173,7 +204,9 @@ function gapsOf({ events, heads }: GatewayRecord): string[] {
   return gaps
 }
 
-function arrivals({ town: { sessions, groups }, sends: { sent }, mailboxes }: Evidence): Pick<Figures, 'notArrived' | 'twoIds' | 'sentOutOfOrder' | 'secondCopies'> {
+function arrivals({ town: { sessions, groups }, sends: { sent }, mailboxes, openAtFaults }: Evidence): Pick<Figures, 'notArrived' | 'twoIds' | 'sentOutOfOrder' | 'secondCopies' | 'strayCopies'> {
+  const hit = new Set(openAtFaults.flat())
+  const strayCopies: string[] = []
   const notArrived: string[] = []
   const twoIds: string[] = []
   const sentOutOfOrder: string[] = []
@@ -197,6 +230,7 @@ function arrivals({ town: { sessions, groups }, sends: { sent }, mailboxes }: Ev
       latest.set(lane, Math.max(first.order, latest.get(lane) ?? 0))
     }
     secondCopies += more
+    if (more > 0 && !hit.has(id ?? '')) strayCopies.push(`${text} (${id ?? ''})`)
   }
-  return { notArrived, twoIds, sentOutOfOrder, secondCopies }
+  return { notArrived, twoIds, sentOutOfOrder, secondCopies, strayCopies }
 }

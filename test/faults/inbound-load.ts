@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { MEDIA_KINDS, type MediaKind } from '../../src/simulator/contents.ts'
 import type { Pace } from './pace.ts'
 import type { Random } from './random.ts'
 import type { FarSimulator } from './simulator.ts'
@@ -9,12 +10,26 @@ export interface Expected {
   readonly session: string
   /** The phone of the other person, or the group's id. */
   readonly chat: string
-  /** What the log must name: `text`, `text (edited)` or `id emoji phone`. */
+  /** What the log must name: `text`, `text (edited)`, `id emoji phone`, or `id kind` where there is no text. */
   readonly token: string
 }
 
-const BETWEEN_MS = 12
+/** What was said, how often. */
+export type Mix = Readonly<Record<'DM' | 'group' | 'media' | 'edits' | 'reactions', number>>
+
+/** All that contacts said. */
+export interface Speech {
+  /** What the sessions must tell, in order. */
+  readonly expected: readonly Expected[]
+  readonly mix: Mix
+}
+
+const BETWEEN_MS = 6
 const EMOJI = ['👍', '🎉', '🙏', '😮']
+const MEDIA_SHARE = 0.22
+const CHANGE_SHARE = 0.1
+/** The kinds that carry no text of their own. */
+const WORDLESS: ReadonlySet<MediaKind> = new Set(['videoNote', 'audio', 'voice', 'sticker'])
 
 interface Spoken {
   readonly id: string
@@ -25,12 +40,13 @@ interface Spoken {
   readonly isMedia: boolean
 }
 
-/** Contacts write, edit and react, one after the other; answers what the sessions must tell, in order. */
-export async function speak(simulator: FarSimulator, { sessions, contacts, groups }: Town, count: number, random: Random, pace: Pace): Promise<readonly Expected[]> {
+/** Contacts write, edit and react, one after the other. `onSaid` hears of each thing. */
+export async function speak(simulator: FarSimulator, { sessions, contacts, groups }: Town, count: number, random: Random, pace: Pace, onSaid: () => void): Promise<Speech> {
   const expected: Expected[] = []
   const spoken: Spoken[] = []
   const edited = new Set<string>()
   const reacted = new Set<string>()
+  const mix = { DM: 0, group: 0, media: 0, edits: 0, reactions: 0 }
   const expect = ({ sessions: readers, chat }: Pick<Spoken, 'sessions' | 'chat'>, token: string): void => {
     for (const session of readers) expected.push({ session, chat, token })
   }
@@ -42,12 +58,14 @@ export async function speak(simulator: FarSimulator, { sessions, contacts, group
     const writer = random.pick(isGroup ? group.members.filter(isContact) : contacts)
     const owner = random.pick([...sessions.keys()])
     const text = `in ${String(place).padStart(6, '0')}`
-    const isMedia = random.chance(0.12)
-    const { id } = await simulator.say(writer, { to: isGroup ? group.id : owner, type: isMedia ? 'image' : 'text', text })
+    const kind = random.chance(MEDIA_SHARE) ? random.pick(MEDIA_KINDS) : null
+    const to = isGroup ? group.id : owner
+    const { id } = await simulator.say(writer, kind === null ? { to, type: 'text', text } : { to, type: kind, ...(WORDLESS.has(kind) ? {} : { text }) })
     const readers = isGroup ? group.members.flatMap((phone) => sessions.get(phone) ?? []) : [sessions.get(owner) ?? '']
-    const message = { id, writer, text, chat: isGroup ? group.id : writer, sessions: readers, isMedia }
-    expect(message, text)
+    const message = { id, writer, text, chat: isGroup ? group.id : writer, sessions: readers, isMedia: kind !== null }
+    expect(message, kind !== null && WORDLESS.has(kind) ? `${id} ${kind}` : text)
     spoken.push(message)
+    mix[kind === null ? (isGroup ? 'group' : 'DM') : 'media'] += 1
   }
 
   async function change(): Promise<boolean> {
@@ -58,6 +76,7 @@ export async function speak(simulator: FarSimulator, { sessions, contacts, group
       const text = `${target.text} (edited)`
       await simulator.edit(target.writer, target.id, text)
       expect(target, text)
+      mix.edits += 1
       return true
     }
     if (reacted.has(target.id)) return false
@@ -65,14 +84,16 @@ export async function speak(simulator: FarSimulator, { sessions, contacts, group
     const emoji = random.pick(EMOJI)
     await simulator.react(target.writer, target.id, emoji)
     expect(target, `${target.id} ${emoji} ${target.writer}`)
+    mix.reactions += 1
     return true
   }
 
   for (let place = 0; place < count; place += 1) {
     await pace.turn()
-    const isChange = spoken.length > 0 && random.chance(0.12)
+    const isChange = spoken.length > 0 && random.chance(CHANGE_SHARE)
     if (!isChange || !(await change())) await write(place)
+    onSaid()
     await delay(random.whole(0, BETWEEN_MS))
   }
-  return expected
+  return { expected, mix }
 }

@@ -30,8 +30,8 @@ const PATIENCE_TRIES = 1200
 
 const keyOf = (text: string): string => `key-of-${text.replaceAll(' ', '-')}`
 
-/** Clients post numbered sends under keys of their own and retry every error and every lost answer; one client for each chat, so that its order is known. */
-export async function post(gateway: Mortal, { sessions, contacts, groups }: Town, count: number, seed: number, pace: Pace): Promise<Sends> {
+/** Clients post numbered sends under keys of their own and retry every error and every lost answer; one client for each chat, so that its order is known. `onAccepted` hears of each. */
+export async function post(gateway: Mortal, { sessions, contacts, groups }: Town, count: number, seed: number, pace: Pace, onAccepted: () => void): Promise<Sends> {
   const sent: Sent[] = []
   const refused: string[] = []
   const lanes = [...sessions].flatMap(([owner, session]) => [
@@ -47,6 +47,7 @@ export async function post(gateway: Mortal, { sessions, contacts, groups }: Town
       if (answer && (answer.status === 201 || answer.status === 202)) {
         ids.add(String(answer.body['messageId']))
         sent.push({ session, chat, text, ids: [...ids], tries })
+        onAccepted()
         return
       }
       if (answer && !PASSING.has(answer.status)) {

@@ -1,26 +1,37 @@
 /**
  * Loaded before the gateway by a fault test, never by the gateway itself: it makes the process die at a chosen commit or frame,
- * slows the disk down, or makes it fail as long as a file says so. All by what its environment names.
+ * holds it between a decrypt and its receipt, slows the disk down or makes it fail, and shortens the keep-alive.
+ * All by what its environment names, see faults-env.ts.
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
-import workerThreads, { type WorkerOptions } from 'node:worker_threads'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
+import workerThreads, { type WorkerOptions } from 'node:worker_threads'
 import Libsql from 'libsql'
 import { WebSocket } from 'ws'
+import type { ToWriter } from '../../src/store/sqlite/protocol.ts'
+import { armedFile, GRACE_MS, heldFile, KEEP_ALIVE_MS, MARKS, struckFile } from './faults-env.ts'
 
 const { isMainThread, Worker } = workerThreads
 const env = process.env
-const [place, side, number] = (env['FAULTS_CRASH'] ?? '').split(':')
+const [, mark, place, side, number] = /^(?:(\w+)\/)?(\w+):(\w+):(\d+)$/.exec(env['FAULTS_CRASH'] ?? '') ?? []
+const crashAt = Number(number ?? 0)
 const commitMs = Number(env['FAULTS_COMMIT_MS'] ?? 0)
 const faultFile = env['FAULTS_STORE_FILE']
-const crashAt = Number(number ?? 0)
+const holdFile = env['FAULTS_HOLD_FILE']
+const keepAliveMs = Number(env['FAULTS_KEEP_ALIVE_MS'] ?? KEEP_ALIVE_MS)
+/** How long the writer is held at most. */
+const LONGEST_HOLD_MS = 10_000
+
+/** What both threads know: whether the mark of the crash point was passed. */
+const shared = isMainThread ? new Int32Array(new SharedArrayBuffer(4)) : (workerThreads.workerData as { readonly faults: Int32Array }).faults
+if (mark === undefined) Atomics.store(shared, 0, 1)
 
 let passed = 0
 const die = (): void => void process.kill(process.pid, 'SIGKILL')
 
 /** Does the work, and dies before or after it when its turn has come. */
 function counted<T>(what: 'commit' | 'frame', work: () => T): T {
-  if (what !== place) return work()
+  if (what !== place || Atomics.load(shared, 0) === 0) return work()
   passed += 1
   if (passed === crashAt && side === 'before') die()
   const result = work()
@@ -28,15 +39,65 @@ function counted<T>(what: 'commit' | 'frame', work: () => T): T {
   return result
 }
 
-/** The fault of the store that is on now: `SQLITE_FULL`, `SQLITE_IOERR_WRITE`, or with ` reads` behind it for reads as well, or with ` once` for one commit. */
+/** The fault of the disk that is on now: a code of SQLite, with ` reads` behind it where only reads fail, or ` once` where one commit does; each ends with its file. */
 const storeFault = (): string => (faultFile !== undefined && existsSync(faultFile) ? readFileSync(faultFile, 'utf8').trim() : '')
-const failure = (fault: string): Error => Object.assign(new Error('the disk fails on purpose'), { code: fault.split(' ')[0] })
+
+function fail(fault: string): never {
+  writeFileSync(struckFile(faultFile ?? ''), '')
+  throw Object.assign(new Error('the disk fails on purpose'), { code: fault.split(' ')[0] })
+}
+
+/** Which marks a commit on its way to the writer is. */
+function marksOf(message: ToWriter): readonly string[] {
+  if (message.kind !== 'commit') return []
+  return MARKS.filter((name) => message.changes.some((change) =>
+    name === 'peer' ? change.kind === 'journal.put' && change.row.open !== null : change.kind === 'auth.put' && change.keys.some(({ type, value }) => type === 'pre-key' && value !== null)))
+}
+
+/** A link's keep-alive in a shorter time: Baileys looks at the clock in each tick, so the clock of the tick goes on by what it did not wait. */
+function shortenKeepAlive(): void {
+  const every = globalThis.setInterval
+  const now = Date.now
+  const shiftMs = KEEP_ALIVE_MS + GRACE_MS - keepAliveMs * (1 + GRACE_MS / KEEP_ALIVE_MS)
+  globalThis.setInterval = ((tick: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
+    if (ms !== KEEP_ALIVE_MS) return every(tick, ms, ...args)
+    return every(() => {
+      Date.now = () => now() + shiftMs
+      try {
+        tick(...args)
+      } finally {
+        Date.now = now
+      }
+    }, keepAliveMs)
+  }) as typeof setInterval
+}
+
+function failReads(): void {
+  const prepare = Libsql.prototype.prepare as (this: Libsql.Database, sql: string) => Libsql.Statement
+  Reflect.set(Libsql.prototype, 'prepare', function (this: Libsql.Database, sql: string): Libsql.Statement {
+    const statement = prepare.call(this, sql)
+    for (const name of ['get', 'all'] as const) {
+      const read = statement[name].bind(statement)
+      statement[name] = (...values: unknown[]) => {
+        const fault = storeFault()
+        if (fault.endsWith(' reads')) fail(fault)
+        return read(...values) as never
+      }
+    }
+    return statement
+  })
+}
 
 if (isMainThread) {
   // The writer's thread takes no options of the main thread, so it is given this module by hand.
   workerThreads.Worker = class extends Worker {
     constructor(entry: string | URL, options: WorkerOptions = {}) {
-      super(entry, { ...options, execArgv: ['--import', import.meta.url] })
+      super(entry, { ...options, workerData: { ...(options.workerData as object), faults: shared }, execArgv: ['--import', import.meta.url] })
+    }
+
+    override postMessage(...args: Parameters<InstanceType<typeof Worker>['postMessage']>): void {
+      if (mark !== undefined && marksOf(args[0] as ToWriter).includes(mark)) Atomics.store(shared, 0, 1)
+      super.postMessage(...args)
     }
   }
   syncBuiltinESMExports()
@@ -44,30 +105,50 @@ if (isMainThread) {
   WebSocket.prototype.send = function (this: WebSocket, ...args: unknown[]): void {
     counted('frame', () => send.apply(this, args))
   }
-  if (faultFile !== undefined) {
-    const prepare = Libsql.prototype.prepare as (this: Libsql.Database, sql: string) => Libsql.Statement
-    Reflect.set(Libsql.prototype, 'prepare', function (this: Libsql.Database, sql: string): Libsql.Statement {
-      const statement = prepare.call(this, sql)
-      for (const name of ['get', 'all'] as const) {
-        const read = statement[name].bind(statement)
-        statement[name] = (...values: unknown[]) => {
-          const fault = storeFault()
-          if (fault.endsWith(' reads')) throw failure(fault)
-          return read(...values) as never
-        }
-      }
-      return statement
-    })
-  }
+  if (faultFile !== undefined) failReads()
+  if (keepAliveMs !== KEEP_ALIVE_MS) shortenKeepAlive()
 } else {
   const clock = new Int32Array(new SharedArrayBuffer(4))
+  const sleep = (ms: number): void => void Atomics.wait(clock, 0, 0, ms)
+  /** The last decrypted message in the transaction at hand. */
+  let decrypted: string | null = null
+
+  /** Nobody hears of the commit, so the receipt waits, until the supervisor has done what it wants. */
+  const hold = (file: string, id: string): void => {
+    if (!existsSync(armedFile(file))) return
+    rmSync(armedFile(file), { force: true })
+    writeFileSync(`${file}-draft`, id)
+    renameSync(`${file}-draft`, heldFile(file))
+    for (let waitedMs = 0; waitedMs < LONGEST_HOLD_MS && existsSync(heldFile(file)); waitedMs += 2) sleep(2)
+  }
+
+  const prepare = Libsql.prototype.prepare as (this: Libsql.Database, sql: string) => Libsql.Statement
+  Reflect.set(Libsql.prototype, 'prepare', function (this: Libsql.Database, sql: string): Libsql.Statement {
+    const statement = prepare.call(this, sql)
+    if (!sql.startsWith('INSERT INTO journal')) return statement
+    const run = statement.run.bind(statement)
+    statement.run = (...values: unknown[]) => {
+      const result = run(...values)
+      // The values are session, hash, message, ...; a ciphertext that came again changes nothing.
+      if (result.changes > 0) decrypted = String((values[0] as unknown[])[2])
+      return result
+    }
+    return statement
+  })
   const exec = Libsql.prototype.exec
   Libsql.prototype.exec = function (this: Libsql.Database, sql: string): Libsql.Database {
-    if (sql !== 'COMMIT') return exec.call(this, sql)
-    if (commitMs > 0) Atomics.wait(clock, 0, 0, commitMs)
+    if (sql !== 'COMMIT') {
+      if (sql.startsWith('BEGIN')) decrypted = null
+      return exec.call(this, sql)
+    }
+    if (commitMs > 0) sleep(commitMs)
     const fault = storeFault()
-    if (fault.endsWith(' once')) rmSync(faultFile ?? '', { force: true })
-    if (fault !== '') throw failure(fault)
-    return counted('commit', () => exec.call(this, sql))
+    if (fault !== '' && !fault.endsWith(' reads')) {
+      if (fault.endsWith(' once')) rmSync(faultFile ?? '', { force: true })
+      fail(fault)
+    }
+    const result = counted('commit', () => exec.call(this, sql))
+    if (holdFile !== undefined && decrypted !== null) hold(holdFile, decrypted)
+    return result
   }
 }

@@ -13,6 +13,8 @@ export interface FaultProxy {
   reset(swallow: Swallow, holdMs: number): Promise<number>
   /** Swallows both directions of every connection that is open now, for ever: a half-open link. */
   silence(): number
+  /** How many of the silenced connections the gateway has not let go yet. */
+  silent(): number
   close(): Promise<void>
 }
 
@@ -66,6 +68,7 @@ export async function startProxy(target: string): Promise<FaultProxy> {
       for (const pair of pairs) pair.swallow = 'both'
       return pairs.size
     },
+    silent: () => [...pairs].filter(({ swallow }) => swallow === 'both').length,
     async close() {
       for (const { near, far } of pairs) {
         near.destroy()

@@ -47,17 +47,52 @@ export function readRecord(dataDir: string): GatewayRecord {
   }
 }
 
-/** Accepted sends without an ack, and those of them that were handed to a socket; read while the gateway runs or lies dead, null when the file cannot be read now. */
-export function openSends(dataDir: string): { readonly waiting: number; readonly sending: number } | null {
+/** The ids of accepted sends without an ack, and of those of them that were handed to a socket; read while the gateway runs or lies dead, null when the file cannot be read now. */
+export function openSends(dataDir: string): { readonly waiting: readonly string[]; readonly sending: readonly string[] } | null {
   try {
-    const db = openFile(dataDir)
-    try {
-      return db.prepare(`SELECT count(*) AS waiting, coalesce(sum(json_extract(messages.body, '$.state') = 'sending'), 0) AS sending
-        FROM outbox LEFT JOIN messages ON messages.session = outbox.session AND messages.id = outbox.id AND messages.sender = ''`).get() as { waiting: number; sending: number }
-    } finally {
-      db.close()
-    }
+    const rows = read<{ id: string; state: string | null }>(dataDir, `SELECT outbox.id, json_extract(messages.body, '$.state') AS state
+      FROM outbox LEFT JOIN messages ON messages.session = outbox.session AND messages.id = outbox.id AND messages.sender = ''`)
+    return { waiting: rows.map(({ id }) => id), sending: rows.flatMap(({ id, state }) => (state === 'sending' ? [id] : [])) }
   } catch {
     return null
+  }
+}
+
+/** The base keys in each Signal session record, by `session address`. */
+export type SignalSessions = ReadonlyMap<string, ReadonlySet<string>>
+
+/** libsignal keeps this many closed sessions in a record (src/session_record.js, CLOSED_SESSIONS_MAX). */
+const MOST_CLOSED = 40
+
+/** The Signal session records of all sessions. */
+export const signalSessionsOf = (dataDir: string): SignalSessions =>
+  new Map(read<{ session: string; id: string; value: string }>(dataDir, "SELECT session, id, value FROM auth WHERE type = 'session'")
+    .map(({ session, id, value }) => [`${session} ${id}`, new Set(Object.keys((JSON.parse(value) as { _sessions?: object })._sessions ?? {}))]))
+
+/** The records that were begun anew as if there had been none: a record grows, and only drops its oldest when it is full. */
+export const lostBaseKeys = (before: SignalSessions, now: SignalSessions): readonly string[] =>
+  [...before].flatMap(([name, keys]) => {
+    const kept = now.get(name)
+    return kept !== undefined && (kept.size >= MOST_CLOSED || [...keys].every((key) => kept.has(key))) ? [] : [name]
+  })
+
+/** What makes each session the same device: its identity key and registration id. */
+export const identitiesOf = (dataDir: string): ReadonlyMap<string, string> =>
+  new Map(read<{ session: string; value: string }>(dataDir, "SELECT session, value FROM auth WHERE type = 'creds'").map(({ session, value }) => {
+    const { signedIdentityKey, registrationId } = JSON.parse(value) as { signedIdentityKey: unknown; registrationId: number }
+    return [session, `${JSON.stringify(signedIdentityKey)} ${registrationId}`]
+  }))
+
+/** The one-time pre-keys of a session whose private halves are stored: `id key`, the public key in base64. */
+export const storedPreKeys = (dataDir: string, session: string): ReadonlySet<string> =>
+  new Set(read<{ session: string; id: string; value: string }>(dataDir, "SELECT session, id, value FROM auth WHERE type = 'pre-key'").flatMap((row) =>
+    row.session === session ? [`${row.id} ${(JSON.parse(row.value) as { public: { data: string } }).public.data}`] : []))
+
+function read<Row>(dataDir: string, sql: string): Row[] {
+  const db = openFile(dataDir)
+  try {
+    return db.prepare(sql).all() as Row[]
+  } finally {
+    db.close()
   }
 }

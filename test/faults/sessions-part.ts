@@ -1,7 +1,8 @@
 import { linksOf } from './checker.ts'
 import { seeded } from './random.ts'
 import type { Row } from './row.ts'
-import { crashPoint, link, withStage } from './run.ts'
+import { link, withStage } from './stage.ts'
+import { crashPoint } from './strike.ts'
 import { phoneOf } from './town.ts'
 
 /** The size of the part about many sessions. */
@@ -21,7 +22,7 @@ const GOAL_MS = 8000
 
 /** Links while the gateway dies, then kills it again and again with all sessions linked. */
 export function sessionsPart({ seed, sessions, kills, linkKills }: SessionsSize): Promise<readonly Row[]> {
-  return withStage({}, async (stage) => {
+  return withStage({ isBad: (rows: readonly Row[]) => rows.some(({ good }) => !good) }, async (stage) => {
     const { gateway, simulator } = stage
     const random = seeded(seed, 'sessions')
     const ids = Array.from({ length: sessions }, (_, place) => `session-${place}`)

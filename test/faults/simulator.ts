@@ -9,10 +9,19 @@ export interface Verb {
   readonly args: readonly unknown[]
 }
 
+/** A copy of a message that a phone could not decrypt. */
+export interface Unread {
+  readonly phone: string
+  readonly id: string
+  readonly reason: string
+  /** Unix milliseconds. */
+  readonly at: number
+}
+
 /** What the simulator's process counts. */
 export interface Tally {
-  /** Messages that a phone could not decrypt, each copy: who, which and why. */
-  readonly undecryptable: string[]
+  /** Copies that a phone could not decrypt. */
+  readonly undecryptable: Unread[]
   /** Pre-keys uploaded under an id that had held another key. */
   reusedPreKeys: number
   preKeys: number
@@ -27,6 +36,12 @@ type Far<Work> = Work extends (...args: infer Args) => infer Result ? (...args: 
 export type FarSimulator = { [Name in keyof Verbs]: Far<Verbs[Name]> } & {
   readonly started: Manifest
   tally(): Promise<Tally>
+  /** True while a message of this id waits for some device's receipt. */
+  waits(id: string): Promise<boolean>
+  /** Hands out one-time pre-keys of an account's companion until it is told that few are left. */
+  drainPreKeys(phone: string): Promise<void>
+  /** The one-time pre-keys that the server holds of an account's companions: `id key`, the key in base64. */
+  preKeysOf(phone: string): Promise<readonly string[]>
   stop(): void
 }
 

@@ -5,7 +5,7 @@ import type { Device } from './accounts.ts'
 import type { World } from './world.ts'
 
 /** Below this many one-time prekeys a client is asked for more. */
-const LOW_PREKEYS = 5
+export const LOW_PREKEYS = 5
 
 /** A device's public keys; a companion that runs low is told so. */
 export const takeBundle = (world: World, device: Device): Bundle | undefined => {

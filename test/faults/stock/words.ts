@@ -21,10 +21,17 @@ export function toTold({ key, message, messageStubType }: WAMessage): Told | nul
     return type === proto.Message.ProtocolMessage.Type.MESSAGE_EDIT ? told('message.edited', { key: { chatId: chat, id: of?.id }, text: textOf(editedMessage) }) : null
   }
   const text = textOf(content)
-  return text === null ? null : told('message.received', { message: { chatId: chat, id: key.id, sender, text } })
+  const type = wordless(content)
+  return text === null && type === null ? null : told('message.received', { message: { chatId: chat, id: key.id, sender, type, text } })
+}
+
+/** The kind of a message that has no text of its own. */
+function wordless({ ptvMessage, audioMessage, stickerMessage }: proto.IMessage): string | null {
+  if (audioMessage) return audioMessage.ptt ? 'voice' : 'audio'
+  return ptvMessage ? 'videoNote' : stickerMessage ? 'sticker' : null
 }
 
 function textOf(message: proto.IMessage | null | undefined): string | null {
   const content = normalizeMessageContent(message)
-  return content?.conversation ?? content?.extendedTextMessage?.text ?? content?.imageMessage?.caption ?? null
+  return content?.conversation ?? content?.extendedTextMessage?.text ?? content?.imageMessage?.caption ?? content?.videoMessage?.caption ?? content?.documentMessage?.caption ?? null
 }
