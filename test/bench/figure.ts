@@ -5,16 +5,18 @@ export interface Figure {
   readonly goal: string
   /** What was measured, in words. */
   readonly measured: string
-  /** The number that is compared: smaller is better. */
+  /** The number that is compared: smaller is better, but for a floor. */
   readonly value: number
   readonly limit: number
+  /** The limit is the least that it may be. */
+  readonly isFloor?: boolean
 }
 
 /** Measures some figures; `say` tells what is going on. */
 export type Measure = (say: (words: string) => void) => Promise<readonly Figure[]>
 
 /** Whether the figure meets its goal. */
-export const passes = ({ value, limit }: Figure): boolean => value <= limit
+export const passes = ({ value, limit, isFloor = false }: Figure): boolean => (isFloor ? value >= limit : value <= limit)
 
 /** The middle of some numbers. */
 export function median(values: readonly number[]): number {

@@ -1,8 +1,9 @@
-import { now, poll, freePort, run, temporaryFolder, type Program } from './process.ts'
+import { now, poll, freePort, run, temporaryFolder, type Program, type RunOptions } from './process.ts'
 import type { SimulatorProcess } from './simulator.ts'
 import type { Subject } from './subject.ts'
 
-const KEY = 'bench'
+/** The API key of every gateway here. */
+export const KEY = 'bench'
 const PAGE = 200
 /** Asking costs the gateway time, so long waits ask seldom. */
 const HISTORY_STEP_MS = 20
@@ -25,10 +26,11 @@ interface Page<T> {
   readonly next: string | null
 }
 
-/** The gateway as a process, on this store and this simulated WhatsApp. */
-export async function startGatewayProcess(settings: { dataDir: string; sandbox: string }): Promise<{ readonly program: Program; readonly api: Api }> {
+/** The gateway as a process, on this store and this simulated WhatsApp; `more` is how else it is run. */
+export async function startGatewayProcess(settings: { dataDir: string; sandbox: string }, more: RunOptions = {}): Promise<{ readonly program: Program; readonly api: Api; readonly url: string }> {
   const port = await freePort()
-  const program = run('../../src/server.js', { env: { HOST: '127.0.0.1', PORT: String(port), API_KEY: KEY, LOG_LEVEL: 'warn', DATA_DIR: settings.dataDir, SANDBOX: settings.sandbox } })
+  const env = { HOST: '127.0.0.1', PORT: String(port), API_KEY: KEY, LOG_LEVEL: 'warn', DATA_DIR: settings.dataDir, SANDBOX: settings.sandbox, ...more.env }
+  const program = run('../../src/server.js', { ...more, env })
   const url = `http://127.0.0.1:${port}`
   const headers = { 'X-Api-Key': KEY }
   async function turn<T>(path: string): Promise<Page<T>> {
@@ -74,7 +76,7 @@ export async function startGatewayProcess(settings: { dataDir: string; sandbox: 
       return found.pathname + found.search
     },
   }
-  return { program, api }
+  return { program, api, url }
 }
 
 /** Waits until it takes requests. */

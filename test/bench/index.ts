@@ -1,10 +1,11 @@
 /** `npm run bench [-- --json] [name...]`: the figures of the gateway, each beside its goal. Exit 1 when one is missed. */
 import { history, linking, manySessions } from './beside-raw.ts'
+import { cost } from './cost/index.ts'
 import { passes, type Figure, type Measure } from './figure.ts'
 import { inbound } from './inbound.ts'
 import { pages } from './pages.ts'
 
-const MEASURES: Readonly<Record<string, Measure>> = { pages, inbound, linking, history, sessions: manySessions }
+const MEASURES: Readonly<Record<string, Measure>> = { pages, inbound, linking, history, sessions: manySessions, cost }
 
 const asked = process.argv.slice(2)
 const names = asked.filter((name) => !name.startsWith('--'))

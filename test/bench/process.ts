@@ -45,11 +45,25 @@ export async function freePort(): Promise<number> {
   return port
 }
 
+/** How a program is run. */
+export interface RunOptions {
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly ipc?: boolean
+  /** Modules that are loaded before it. */
+  readonly imports?: readonly string[]
+  /** The one core that it may use. */
+  readonly core?: number
+}
+
 /** Runs a built module, its path relative to this one. An end that nobody asked for ends the benchmark, with its last words. */
-export function run(module: string, options: { args?: readonly string[]; env?: Record<string, string>; ipc?: boolean }): Program {
-  const child = spawn(process.execPath, ['--expose-gc', '--import', COLLECT, fileURLToPath(new URL(module, import.meta.url)), ...(options.args ?? [])], {
+export function run(module: string, options: RunOptions): Program {
+  const imports = [COLLECT, ...(options.imports ?? [])].flatMap((first) => ['--import', first])
+  const command = [process.execPath, '--expose-gc', ...imports, fileURLToPath(new URL(module, import.meta.url)), ...(options.args ?? [])]
+  const [file = '', ...args] = options.core === undefined ? command : ['taskset', '-c', String(options.core), ...command]
+  const child = spawn(file, args, {
     cwd: temporaryFolder(),
-    env: options.env ?? {},
+    env: { PATH: process.env['PATH'] ?? '', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe', ...(options.ipc ? (['ipc'] as const) : [])],
   })
   running.add(child)

@@ -1,10 +1,12 @@
 /** The other side of the comparison, a process of its own: Baileys as it comes, credentials and keys in memory, no store. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { BufferJSON, DisconnectReason, initAuthCreds, makeWASocket, proto, type AuthenticationCreds, type SignalDataTypeMap, type SignalKeyStore } from '@whiskeysockets/baileys'
+import { BufferJSON, DisconnectReason, initAuthCreds, makeWASocket, proto, type AuthenticationCreds, type SignalDataTypeMap, type SignalKeyStore, type WASocket } from '@whiskeysockets/baileys'
 import { pino } from 'pino'
 import { mediaOptions } from '../support/client.ts'
+import { textOf } from './cost/load.ts'
+import type { ProbeCommand } from './cost/probed.ts'
 import { now } from './process.ts'
-import type { RawCommand, RawEvent } from './raw.ts'
+import type { RawCommand, RawEvent, RawSend } from './raw.ts'
 
 const [wsUrl = '', mediaUrl = ''] = process.argv.slice(2)
 const media = mediaOptions(mediaUrl)
@@ -16,6 +18,7 @@ interface Identity {
 }
 
 const identities = new Map<string, Identity>()
+const sockets = new Map<string, WASocket>()
 const tell = (event: RawEvent): void => void process.send?.(event)
 
 const keyStore = (keys: Map<string, unknown>): SignalKeyStore => ({
@@ -41,6 +44,7 @@ function connect(id: string): void {
   const identity = identities.get(id)
   if (!identity) throw new Error(`nobody is called ${id}`)
   const socket = makeWASocket({ ...media, waWebSocketUrl: wsUrl, auth: { creds: identity.creds, keys: keyStore(identity.keys) }, logger })
+  sockets.set(id, socket)
   socket.ev.on('creds.update', (change) => void Object.assign(identity.creds, change))
   socket.ev.on('messaging-history.set', ({ messages }) => tell({ kind: 'history', id, messages: messages.length, at: now() }))
   socket.ev.on('connection.update', ({ qr, connection, lastDisconnect }) => {
@@ -66,11 +70,34 @@ function load(file: string): void {
   }
 }
 
-process.on('message', (command: RawCommand) => {
-  if (command.kind === 'save') return save(command.file)
-  if (command.kind === 'resume') return load(command.file)
-  identities.set(command.id, { creds: initAuthCreds(), keys: new Map() })
-  connect(command.id)
+async function send({ id, chats, count, inFlight }: RawSend): Promise<void> {
+  const socket = sockets.get(id)
+  let next = 0
+  const lane = async (): Promise<void> => {
+    for (let place = next++; place < count; place = next++) {
+      await socket?.sendMessage(chats[place % chats.length] ?? '', { text: textOf(place) })
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, lane))
+  tell({ kind: 'sent', id })
+}
+
+process.on('message', (command: RawCommand | ProbeCommand) => {
+  switch (command.kind) {
+    case 'save':
+      return save(command.file)
+    case 'resume':
+      return load(command.file)
+    case 'send':
+      return void send(command)
+    case 'link':
+      identities.set(command.id, { creds: initAuthCreds(), keys: new Map() })
+      return connect(command.id)
+    case 'probe.start':
+    case 'probe.stop':
+      // For the probe that a measure may have loaded before.
+  }
 })
 process.once('SIGTERM', () => process.exit(0))
 process.once('disconnect', () => process.exit(0))
+tell({ kind: 'ready' })

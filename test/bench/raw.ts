@@ -8,13 +8,26 @@ export type RawCommand =
   | { readonly kind: 'link'; readonly id: string }
   | { readonly kind: 'save'; readonly file: string }
   | { readonly kind: 'resume'; readonly file: string }
+  | RawSend
+
+/** So many texts to these chats in turn, so many at the same time. */
+export interface RawSend {
+  readonly kind: 'send'
+  readonly id: string
+  readonly chats: readonly string[]
+  readonly count: number
+  readonly inFlight: number
+}
 
 /** What the raw process tells; `at` in {@link now} time. */
 export type RawEvent =
+  /** It listens. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'qr'; readonly id: string; readonly qr: string }
   | { readonly kind: 'open'; readonly id: string; readonly at: number }
   | { readonly kind: 'history'; readonly id: string; readonly messages: number; readonly at: number }
   | { readonly kind: 'saved' }
+  | { readonly kind: 'sent'; readonly id: string }
 
 const TIMEOUT_MS = 180_000
 
