@@ -6,7 +6,7 @@ import type { ContactRow, SessionRow, Store } from '../store/store.ts'
 export type People = (id: string) => Person
 
 /** Everybody behind these ids, read in one go. */
-export async function peopleOf(store: Store, session: SessionRow, ids: Iterable<string>): Promise<People> {
+export async function peopleOf(store: Store, session: Pick<SessionRow, 'id' | 'user'>, ids: Iterable<string>): Promise<People> {
   const asked = [...new Set(ids)].filter((id) => id !== '')
   const rows = asked.length === 0 ? new Map<string, ContactRow>() : await store.contacts.get(session.id, asked)
   const me = toOwnPerson(session.user)

@@ -30,7 +30,7 @@ interface Facts {
   /** Kept in a chat whose messages disappear, or no longer. */
   'message.kept': { readonly key: MessageKey; readonly by: string; readonly kept: boolean; readonly at: number }
   'message.starred': { readonly key: MessageKey; readonly starred: boolean }
-  /** A vote, opened (SHA-256 of the options' names) or still sealed with the poll's secret. */
+  /** A vote, opened or still sealed with the poll's secret. */
   'message.poll_voted': { readonly key: MessageKey; readonly by: string; readonly at: number; readonly vote: PollVote }
   'message.event_answered': { readonly key: MessageKey; readonly by: string; readonly at: number; readonly answer: 'going' | 'not_going' | 'maybe' | 'sealed' }
   /** Somebody added to a message in a form that only its secret opens. */
@@ -77,8 +77,9 @@ interface Facts {
   'history.progress': { readonly syncType: HistoryType; readonly progress: number | null; readonly chunk: number | null; readonly latest: boolean; readonly requestId: string | null; readonly status: 'progress' | 'complete' | 'paused' }
 }
 
-/** A poll vote. `selected` are the SHA-256 (base64) of the options' names; `sealed` is opened with the poll's secret. */
+/** A poll vote: the `options` by name, or `selected`, the SHA-256 (base64) of their names; `sealed` is opened with the poll's secret. */
 export type PollVote =
+  | { readonly options: readonly string[] }
   | { readonly selected: readonly string[] }
   | { readonly sealed: { readonly payload: Uint8Array; readonly iv: Uint8Array } }
 

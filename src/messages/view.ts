@@ -20,7 +20,8 @@ export async function getMessage(store: Store, session: SessionRow, chatId: stri
 /** Everybody a message names with more than an id. */
 const peopleIn = ({ sender, quoted, reactions }: MessageView): string[] => [sender, quoted?.sender ?? '', ...reactions.map(({ from }) => from)]
 
-const toMessage = (row: MessageView, people: People): Message => ({
+/** A message as callers see it. */
+export const toMessage = (row: MessageView, people: People): Message => ({
   id: row.id,
   chatId: row.chatId,
   from: people(row.sender),

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import { lidJid, phoneJid } from '../jid.ts'
-import { joinedChat, newChat, touchedChat } from './rules/chats.ts'
-import { contactId, given, mergedContacts, type ContactMerge, type Person } from './rules/contacts.ts'
+import { joinedChat, mergedChat, newChat, touchedChat } from './rules/chats.ts'
+import { contactId, mergedContacts, type ContactMerge, type Person } from './rules/contacts.ts'
 import { advancedMessage, deletedMessage, editedMessage, reactedMessage, renamedMessage, replacedMessage } from './rules/messages.ts'
 import type { Change, ChatRow, ContactRow, DeviceListRow, EventRow, GroupRow, JournalRow, LogEntry, MessageKey, MessageRow, OutboxRow, SessionRow } from './store.ts'
 import type { WebhookChange } from './webhooks.ts'
@@ -59,17 +60,17 @@ export class MemorySession {
         this.devices.clear()
         return
       case 'chat.merge':
-        this.#putChat({ ...this.#chat(change.id), ...given(change.fields) })
+        this.#mergeChat(change)
         return
       case 'chat.touch':
         this.#putChat(touchedChat(this.#chat(change.id), change.timestamp, change.unread))
         return
       case 'chat.delete':
-        this.chats.delete(change.id)
         this.#clear(change.id)
+        if (this.chats.delete(change.id)) this.#append(change.event)
         return
       case 'chat.clear':
-        this.#clear(change.id)
+        if (this.#clear(change.id)) this.#append(change.event)
         return
       case 'contact.merge':
         this.#mergeContact(change)
@@ -92,7 +93,7 @@ export class MemorySession {
         this.#changeMessage(change, (message) => reactedMessage(message, change))
         return
       case 'message.remove':
-        this.messages.delete(keyOf(change.key))
+        if (this.messages.delete(keyOf(change.key))) this.#append(change.event)
         return
       case 'group.put':
         this.groups.set(change.group.id, change.group)
@@ -162,8 +163,18 @@ export class MemorySession {
     this.chats.set(chat.id, chat)
   }
 
-  #clear(chatId: string): void {
+  #mergeChat({ id, fields, event }: Extract<Change, { kind: 'chat.merge' }>): void {
+    const before = this.#chat(id)
+    const merged = mergedChat(before, fields)
+    this.#putChat(merged ?? before)
+    if (merged !== null) this.#append(event)
+  }
+
+  /** True when there was a message. */
+  #clear(chatId: string): boolean {
+    const before = this.messages.size
     for (const [key, { row }] of this.messages) if (row.chatId === chatId) this.messages.delete(key)
+    return this.messages.size < before
   }
 
   #append(entry: LogEntry | undefined): void {
@@ -199,11 +210,14 @@ export class MemorySession {
     const byPhone = phone === null ? undefined : this.#people.find((person) => person.phone === phone)
     const byLid = lid === null ? undefined : this.#people.find((person) => person.lid === lid && person !== byPhone)
     const { person, rest } = mergedContacts(change, byPhone ?? null, byLid ?? null)
+    const before = byPhone ?? (rest === null ? byLid : undefined)
     this.#people = [...this.#people.filter((other) => other !== byPhone && other !== byLid), person, ...(rest === null ? [] : [rest])]
-    if (phone !== null && lid !== null) this.#rename(lidJid(lid), phoneJid(phone))
+    if (!isDeepStrictEqual(before, person) || (rest === null && byLid !== undefined && byLid !== before)) this.#append(change.event)
+    if (phone !== null && lid !== null && this.#rename(lidJid(lid), phoneJid(phone))) this.#append(change.moved)
   }
 
-  #rename(from: string, to: string): void {
+  /** True when a chat went under another id. */
+  #rename(from: string, to: string): boolean {
     const chat = this.chats.get(from)
     if (chat !== undefined) {
       const there = this.chats.get(to)
@@ -223,6 +237,7 @@ export class MemorySession {
         this.#putMessage(place, renamed)
       }
     }
+    return chat !== undefined
   }
 }
 

@@ -308,35 +308,43 @@ export type Change =
   | { readonly kind: 'auth.clear' }
   /** Moves all auth rows of the session out of the way, in place of an older archive, and deletes the device lists. They can be read by nobody but a person with the database. */
   | { readonly kind: 'auth.archive'; /** Unix milliseconds. */ readonly at: number }
-  /** Creates the chat with defaults, or changes only the fields that are given. */
-  | { readonly kind: 'chat.merge'; readonly id: string; readonly fields: Partial<Omit<ChatRow, 'id'>> }
+  /** Creates the chat with defaults, or changes only the fields that are given. `event` of this and every other change that has one goes to the log only when the change took effect: here, when a field is another one now. */
+  | { readonly kind: 'chat.merge'; readonly id: string; readonly fields: Partial<Omit<ChatRow, 'id'>>; readonly event?: LogEntry }
   /** A message came or went: creates the chat if need be, `conversationTimestamp` = the later of both, `unreadCount` = max(0, itself) + unread, never below 0. */
   | { readonly kind: 'chat.touch'; readonly id: string; readonly timestamp: number; readonly unread: number }
   /** With its messages. */
-  | { readonly kind: 'chat.delete'; readonly id: string }
+  | { readonly kind: 'chat.delete'; readonly id: string; readonly event?: LogEntry }
   /** Deletes the messages of the chat, not the chat. */
-  | { readonly kind: 'chat.clear'; readonly id: string }
+  | { readonly kind: 'chat.clear'; readonly id: string; readonly event?: LogEntry }
   /**
    * Creates the contact or changes only the fields that are given; with both `phone` and `lid` it also records that they are one person:
    * a chat, messages (chat, sender, quoted sender, mentions, reactions) and a contact that stood under `<lid>@lid` move under `<phone>@s.whatsapp.net`;
    * where both chats existed they become one (later timestamp, summed unread count, the phone chat's fields win where set),
    * and where both a message existed the phone's stays, unless it is `undecryptable`. Accepted sends to `<lid>@lid` move too.
    * A contact that held the LID under another phone keeps that phone and loses the LID.
+   * `event` goes to the log when the contact is new or another one now, and then `moved` when a chat went under another id.
    */
-  | { readonly kind: 'contact.merge'; readonly phone: string | null; readonly lid: string | null; readonly fields: Partial<Pick<ContactRow, 'name' | 'shortName' | 'pushName' | 'verifiedName'>> }
+  | {
+      readonly kind: 'contact.merge'
+      readonly phone: string | null
+      readonly lid: string | null
+      readonly fields: Partial<Pick<ContactRow, 'name' | 'shortName' | 'pushName' | 'verifiedName'>>
+      readonly event?: LogEntry
+      readonly moved?: LogEntry
+    }
   /**
    * Inserts; a row under the same key stays as it is, unless it is `undecryptable` and not deleted: then it is replaced, keeping its place and timestamp, reactions and edit.
    * Only when it was inserted or replaced: `touch` does to the chat what `chat.touch` does, and `event` goes to the log. So a message that comes twice is told and counted once.
    */
   | { readonly kind: 'message.put'; readonly message: MessageRow; readonly touch?: { readonly unread: number }; readonly event?: LogEntry }
-  /** `event` of this and the following changes of a message goes to the log only when they changed it. Moves a message of ours forward (queued < sending < sent < delivered < read < played); never back. `failed` and `expired` apply only before `sent`; any of sent.. after them applies. Absent: ignored. */
+  /** Moves a message of ours forward (queued < sending < sent < delivered < read < played); never back. `failed` and `expired` apply only before `sent`; any of sent.. after them applies. Absent: ignored. */
   | { readonly kind: 'message.state'; readonly key: MessageKey; readonly state: MessageState; /** Unix milliseconds. */ readonly at: number; readonly error?: string; readonly event?: LogEntry }
   /** New text (and raw) of an edited message; an older edit than the stored one, or an edit of a deleted message, is ignored; `raw` null keeps the stored one. Absent: ignored. */
   | { readonly kind: 'message.edit'; readonly key: MessageKey; readonly text: string | null; /** Unix milliseconds. */ readonly at: number; readonly raw: Uint8Array | null; readonly event?: LogEntry }
   /** Marks as deleted and drops text, media, quoted and raw. Absent: ignored. */
   | { readonly kind: 'message.delete'; readonly key: MessageKey; /** Unix milliseconds. */ readonly at: number; readonly event?: LogEntry }
   /** Removes the row: deleted for me. */
-  | { readonly kind: 'message.remove'; readonly key: MessageKey }
+  | { readonly kind: 'message.remove'; readonly key: MessageKey; readonly event?: LogEntry }
   /** Sets, replaces or (emoji null) removes one person's reaction; an older one than the stored is ignored. Absent: ignored. */
   | { readonly kind: 'message.react'; readonly key: MessageKey; readonly from: string; readonly emoji: string | null; /** Unix seconds. */ readonly timestamp: number; readonly event?: LogEntry }
   | { readonly kind: 'group.put'; readonly group: GroupRow }

@@ -1,6 +1,6 @@
 import type { BaileysEventMap } from '@whiskeysockets/baileys'
 import type { DomainEvent } from '../events/domain.ts'
-import { record } from '../events/record.ts'
+import { record, recordHistory } from '../events/record.ts'
 import type { Change, Store } from '../store/store.ts'
 import type { Own } from './inbound/directory.ts'
 import { historyEvents, toDomainEvents, type BaileysEventName, type InboundContext } from './inbound/index.ts'
@@ -44,11 +44,11 @@ export function translation({ sessionId, store, own, sentHere }: TranslationPart
     return ours ? { ...event, key: { chatId: ours.chatId, id: ours.id, sender: '' } } : event
   }
 
-  async function toChanges(events: readonly DomainEvent[], nowMs: number): Promise<Translated> {
+  async function toChanges(events: readonly DomainEvent[], nowMs: number, write = record): Promise<Translated> {
     const changes: Change[] = []
     const unknownGroups: string[] = []
     for (const event of events) {
-      changes.push(...record(await settleKey(event), nowMs))
+      changes.push(...write(await settleKey(event), nowMs))
       if ((event.type === 'group.updated' || event.type === 'group.participants_changed') && event.group === null) unknownGroups.push(event.id)
     }
     return { changes, unknownGroups }
@@ -64,7 +64,7 @@ export function translation({ sessionId, store, own, sentHere }: TranslationPart
     of,
     async *ofHistory(history) {
       const known: InboundContext = { directory: await lookUpHistory(store, sessionId, own(), history), nowMs: Date.now(), sentHere, encode: true }
-      for (const events of historyEvents(history, known)) yield toChanges(events, known.nowMs)
+      for (const events of historyEvents(history, known)) yield toChanges(events, known.nowMs, recordHistory)
     },
   }
 }

@@ -173,7 +173,7 @@ function repeatedFacts(events: readonly Entry[]): string[] {
   for (const { session, seq, type, data } of events) {
     const message = data['message'] as { chatId: string; id: string; sender: string } | undefined
     const key = data['key'] as { id: string } | undefined
-    const fact = message ? `${session} ${type} ${message.chatId} ${message.id} ${message.sender}` : type === 'message.state' ? `${session} ${type} ${key?.id} ${String(data['state'])}` : null
+    const fact = message ? `${session} ${type} ${message.chatId} ${message.id} ${message.sender}` : type === 'message.updated' ? `${session} ${type} ${key?.id} ${String(data['state'])}` : null
     if (fact === null) continue
     const before = seen.get(fact)
     if (before === undefined) seen.set(fact, seq)

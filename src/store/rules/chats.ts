@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ChatRow } from '../store.ts'
+import { given } from './contacts.ts'
 
 /** A chat of which nothing is known but its id. */
 export const newChat = (id: string): ChatRow => ({
@@ -13,6 +15,12 @@ export const newChat = (id: string): ChatRow => ({
   ephemeralSettingTimestamp: null,
   labels: [],
 })
+
+/** The chat with some of its fields set, or null when they are as they were. */
+export function mergedChat(chat: ChatRow, fields: Partial<Omit<ChatRow, 'id'>>): ChatRow | null {
+  const merged = { ...chat, ...given(fields) }
+  return isDeepStrictEqual(merged, chat) ? null : merged
+}
 
 /** The chat after a message came or went; a count below zero means "marked as unread" and counts as none. */
 export const touchedChat = (chat: ChatRow, timestamp: number, unread: number): ChatRow => ({

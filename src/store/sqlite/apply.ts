@@ -20,10 +20,10 @@ export type Apply = (sessionId: string, change: Change) => void
 export function changesOf(db: Connection): Apply {
   const { append, ...events } = eventWrites(db)
   const { clear, rename: renameInMessages, ...messages } = messageWrites(db, { touch: chatTouch(db), append })
-  const { rename: renameChat, ...chats } = chatWrites(db, clear)
+  const { rename: moveChat, ...chats } = chatWrites(db, { clear, append })
   const { rename: renameInOutbox, ...outbox } = outboxWrites(db)
   const { clear: clearDevices, ...devices } = deviceWrites(db)
-  const contacts = contactWrites(db, [renameChat, renameInMessages, renameInOutbox])
+  const contacts = contactWrites(db, { moveChat, moves: [renameInMessages, renameInOutbox], append })
   const writes: Writes<Change['kind']> = { ...sessionWrites(db), ...authWrites(db, clearDevices), ...chats, ...contacts, ...messages, ...groupWrites(db), ...outbox, ...journalWrites(db), ...devices, ...events, ...webhookWrites(db) }
   return (sessionId, change) => (writes[change.kind] as Apply)(sessionId, change)
 }

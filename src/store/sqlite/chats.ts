@@ -1,10 +1,9 @@
 import { readCursor, writeCursor } from '../cursor.ts'
-import { joinedChat, newChat, touchedChat } from '../rules/chats.ts'
-import { given } from '../rules/contacts.ts'
+import { joinedChat, mergedChat, newChat, touchedChat } from '../rules/chats.ts'
 import type { ChatRow, Page, PageRequest } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { cut } from './page.ts'
-import type { Rename, Writes } from './write.ts'
+import type { Append, Writes } from './write.ts'
 
 type Columns = [
   id: string,
@@ -82,27 +81,42 @@ export function chatTouch(db: Connection): (sessionId: string, id: string, times
   }
 }
 
-/** Writes of chats, given what empties a chat of its messages. */
-export function chatWrites(db: Connection, clear: (sessionId: string, chatId: string) => void): Writes<'chat.merge' | 'chat.touch' | 'chat.delete' | 'chat.clear'> & { readonly rename: Rename } {
+/** What chats need of others: `clear` empties one of its messages and says whether there were any. */
+export interface AroundChats {
+  readonly clear: (sessionId: string, chatId: string) => boolean
+  readonly append: Append
+}
+
+/** Writes of chats; `rename` says whether there was a chat to move. */
+export function chatWrites(db: Connection, { clear, append }: AroundChats): Writes<'chat.merge' | 'chat.touch' | 'chat.delete' | 'chat.clear'> & { readonly rename: (sessionId: string, from: string, to: string) => boolean } {
   const { get } = chatQueries(db)
   const insert = db.query(PUT)
   const remove = db.query('DELETE FROM chats WHERE session = ? AND id = ?')
   const touchChat = chatTouch(db)
   const put = (sessionId: string, chat: ChatRow): void => void insert.run(sessionId, ...toColumns(chat))
   return {
-    'chat.merge': (sessionId, { id, fields }) => put(sessionId, { ...(get(sessionId, id) ?? newChat(id)), ...given(fields) }),
-    'chat.touch': (sessionId, { id, timestamp, unread }) => touchChat(sessionId, id, timestamp, unread),
-    'chat.delete': (sessionId, { id }) => {
-      remove.run(sessionId, id)
-      clear(sessionId, id)
+    'chat.merge': (sessionId, { id, fields, event }) => {
+      const stored = get(sessionId, id)
+      const before = stored ?? newChat(id)
+      const merged = mergedChat(before, fields)
+      if (merged !== null || stored === null) put(sessionId, merged ?? before)
+      if (merged !== null) append(sessionId, event)
     },
-    'chat.clear': (sessionId, { id }) => clear(sessionId, id),
+    'chat.touch': (sessionId, { id, timestamp, unread }) => touchChat(sessionId, id, timestamp, unread),
+    'chat.delete': (sessionId, { id, event }) => {
+      clear(sessionId, id)
+      if (remove.run(sessionId, id).changes > 0) append(sessionId, event)
+    },
+    'chat.clear': (sessionId, { id, event }) => {
+      if (clear(sessionId, id)) append(sessionId, event)
+    },
     rename: (sessionId, from, to) => {
       const moved = get(sessionId, from)
-      if (moved === null) return
+      if (moved === null) return false
       const there = get(sessionId, to)
       remove.run(sessionId, from)
       put(sessionId, there === null ? { ...moved, id: to } : joinedChat(there, moved))
+      return true
     },
   }
 }

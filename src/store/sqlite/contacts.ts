@@ -2,7 +2,7 @@ import { lidJid, lidOf, phoneJid, phoneOf } from '../../jid.ts'
 import { contactId, mergedContacts, type Person } from '../rules/contacts.ts'
 import type { ContactRow } from '../store.ts'
 import type { Connection } from './connection.ts'
-import type { Rename, Writes } from './write.ts'
+import type { Append, Rename, Writes } from './write.ts'
 
 type Columns = [n: number, phone: string | null, lid: string | null, name: string | null, shortName: string | null, pushName: string | null, verifiedName: string | null]
 
@@ -39,15 +39,25 @@ export function contactQueries(db: Connection) {
   }
 }
 
-/** Writes of contacts, given what moves everything else of a person from the LID to the phone. */
-export function contactWrites(db: Connection, moves: readonly Rename[]): Writes<'contact.merge'> {
+/** What moves everything else of a person from the LID to the phone; `moveChat` says whether there was one. */
+export interface AroundContacts {
+  readonly moveChat: (sessionId: string, from: string, to: string) => boolean
+  readonly moves: readonly Rename[]
+  readonly append: Append
+}
+
+/** Writes of contacts. */
+export function contactWrites(db: Connection, { moveChat, moves, append }: AroundContacts): Writes<'contact.merge'> {
   const people = personQueries(db)
   const insert = db.query('INSERT INTO contacts (session, phone, lid, name, short_name, push_name, verified_name) VALUES (?, ?, ?, ?, ?, ?, ?)')
   const update = db.query('UPDATE contacts SET phone = ?, lid = ?, name = ?, short_name = ?, push_name = ?, verified_name = ? WHERE n = ?')
   const remove = db.query('DELETE FROM contacts WHERE n = ?')
-  const save = (stored: StoredPerson, person: Person): void => {
+  /** False when the row is as it was. */
+  const save = (stored: StoredPerson, person: Person): boolean => {
     const values = valuesOf(person)
-    if (valuesOf(stored).some((value, index) => value !== values[index])) update.run(...values, stored.n)
+    const changed = valuesOf(stored).some((value, index) => value !== values[index])
+    if (changed) update.run(...values, stored.n)
+    return changed
   }
   return {
     'contact.merge': (sessionId, change) => {
@@ -57,14 +67,18 @@ export function contactWrites(db: Connection, moves: readonly Rename[]): Writes<
       const found = people.byLid(sessionId, lid)
       const byLid = found?.n === byPhone?.n ? null : found
       const { person, rest } = mergedContacts(change, byPhone, byLid)
+      const takenUp = byLid !== null && rest === null && byPhone !== null
       // The other row goes first: two rows never hold one LID.
       if (byLid !== null && rest !== null) save(byLid, rest)
-      else if (byLid !== null && byPhone !== null) remove.run(byLid.n)
+      else if (takenUp) remove.run(byLid.n)
       const place = byPhone ?? (rest === null ? byLid : null)
       if (place === null) insert.run(sessionId, ...valuesOf(person))
-      else save(place, person)
+      if (place === null || save(place, person) || takenUp) append(sessionId, change.event)
       if (phone === null || lid === null) return
-      for (const move of moves) move(sessionId, lidJid(lid), phoneJid(phone))
+      const [from, to] = [lidJid(lid), phoneJid(phone)]
+      const moved = moveChat(sessionId, from, to)
+      for (const move of moves) move(sessionId, from, to)
+      if (moved) append(sessionId, change.moved)
     },
   }
 }

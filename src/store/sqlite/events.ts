@@ -1,6 +1,6 @@
-import type { EventRow, LogEntry } from '../store.ts'
+import type { EventRow } from '../store.ts'
 import type { Connection } from './connection.ts'
-import type { Writes } from './write.ts'
+import type { Append, Writes } from './write.ts'
 
 type Columns = [seq: number, id: string, type: string, chatId: string | null, data: string, at: number]
 
@@ -20,11 +20,11 @@ export function eventQueries(db: Connection) {
 }
 
 /** Writes of the log; `append` serves every change that carries an entry. */
-export function eventWrites(db: Connection): Writes<'event.append' | 'event.prune'> & { readonly append: (sessionId: string, entry: LogEntry | undefined) => void } {
+export function eventWrites(db: Connection): Writes<'event.append' | 'event.prune'> & { readonly append: Append } {
   const advance = db.query<[seq: number]>('INSERT INTO heads (session, seq) VALUES (?, 1) ON CONFLICT DO UPDATE SET seq = seq + 1 RETURNING seq')
   const insert = db.query('INSERT INTO events (session, seq, id, type, chat, data, at) VALUES (?, ?, ?, ?, ?, ?, ?)')
   const prune = db.query('DELETE FROM events WHERE session = ? AND seq < (SELECT coalesce(min(seq), (SELECT max(seq) FROM events WHERE session = ?)) FROM events WHERE session = ? AND at >= ?)')
-  const append = (sessionId: string, entry: LogEntry | undefined): void => {
+  const append: Append = (sessionId, entry) => {
     if (entry === undefined) return
     const seq = advance.get(sessionId)?.[0] ?? 1
     insert.run(sessionId, seq, entry.id, entry.type, entry.chatId, entry.data, entry.at)

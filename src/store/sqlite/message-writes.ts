@@ -3,12 +3,12 @@ import { advancedMessage, deletedMessage, editedMessage, peopleIn, reactedMessag
 import type { LogEntry, MessageKey, MessageRow } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { bodyOf, messageQueries, type StoredMessage } from './messages.ts'
-import type { Rename, Writes } from './write.ts'
+import type { Append, Rename, Writes } from './write.ts'
 
 /** What a change of a message brings along when it takes effect. */
 export interface After {
   touch(sessionId: string, chatId: string, timestamp: number, unread: number): void
-  append(sessionId: string, entry: LogEntry | undefined): void
+  append: Append
 }
 
 type Kinds = 'message.put' | 'message.state' | 'message.edit' | 'message.delete' | 'message.remove' | 'message.react'
@@ -16,7 +16,7 @@ type Kinds = 'message.put' | 'message.state' | 'message.edit' | 'message.delete'
 const lidsIn = (message: MessageRow): string[] => [...peopleIn(message)].filter(isLid)
 
 /** Writes of messages, and of the traces that find those which name a LID. */
-export function messageWrites(db: Connection, { touch, append }: After): Writes<Kinds> & { readonly clear: (sessionId: string, chatId: string) => void; readonly rename: Rename } {
+export function messageWrites(db: Connection, { touch, append }: After): Writes<Kinds> & { readonly clear: (sessionId: string, chatId: string) => boolean; readonly rename: Rename } {
   const { stored, at } = messageQueries(db)
   const insert = db.query('INSERT INTO messages (session, chat, id, sender, timestamp, body, raw) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const update = db.query('UPDATE messages SET body = ? WHERE n = ?')
@@ -77,13 +77,15 @@ export function messageWrites(db: Connection, { touch, append }: After): Writes<
     'message.edit': (sessionId, edit) => change(sessionId, edit, (message) => editedMessage(message, edit)),
     'message.delete': (sessionId, deletion) => change(sessionId, deletion, (message) => deletedMessage(message, deletion)),
     'message.react': (sessionId, reaction) => change(sessionId, reaction, (message) => reactedMessage(message, reaction)),
-    'message.remove': (sessionId, { key }) => {
+    'message.remove': (sessionId, { key, event }) => {
       const found = stored(sessionId, key)
-      if (found !== null) drop(found.n)
+      if (found === null) return
+      drop(found.n)
+      append(sessionId, event)
     },
     clear: (sessionId, chatId) => {
       untraceChat.run(sessionId, chatId)
-      removeChat.run(sessionId, chatId)
+      return removeChat.run(sessionId, chatId).changes > 0
     },
     rename: (sessionId, from, to) => {
       const places = new Set([...traced.all(sessionId, from), ...inChat.all(sessionId, from)].map(([n]) => n))

@@ -1,4 +1,4 @@
-import type { Change } from '../store.ts'
+import type { Change, LogEntry } from '../store.ts'
 
 /** A change of one kind. */
 export type ChangeOf<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>
@@ -8,3 +8,6 @@ export type Writes<Kind extends Change['kind']> = { readonly [K in Kind]: (sessi
 
 /** Moves what stands under the id `from` under the id `to`. */
 export type Rename = (sessionId: string, from: string, to: string) => void
+
+/** Writes the entry that a change brings along, if it brings one. */
+export type Append = (sessionId: string, entry: LogEntry | undefined) => void

@@ -54,6 +54,29 @@ export function testLogAndJournal(bench: Bench): void {
       expect((await told(id)).map(([, type]) => type)).toEqual(['read', 'edit', 'edit of the same second', 'reaction', 'delete'])
     })
 
+    it('is silent about chats and contacts that are as they were', async () => {
+      const id = bench.newSession()
+      const row = message({ id: 'A', chatId: '901@lid' })
+      await bench.store.commit(id, [
+        { kind: 'chat.clear', id: row.chatId, event: entry('clear of nothing') },
+        { kind: 'chat.delete', id: row.chatId, event: entry('delete of nothing') },
+        { kind: 'message.remove', key: row, event: entry('remove of nothing') },
+        { kind: 'chat.merge', id: row.chatId, fields: { unreadCount: 0 }, event: entry('a new chat without anything') },
+        { kind: 'chat.merge', id: row.chatId, fields: { archived: true, labels: ['1'] }, event: entry('archive') },
+        { kind: 'chat.merge', id: row.chatId, fields: { archived: true, labels: ['1'] }, event: entry('archive again') },
+        { kind: 'contact.merge', phone: '5215550001', lid: null, fields: { name: 'Ana' }, event: entry('contact') },
+        { kind: 'contact.merge', phone: '5215550001', lid: null, fields: { name: 'Ana' }, event: entry('contact again') },
+        { kind: 'contact.merge', phone: '5215550001', lid: '901', fields: {}, event: entry('pair'), moved: entry('move') },
+        { kind: 'contact.merge', phone: '5215550001', lid: '901', fields: {}, event: entry('pair again'), moved: entry('move again') },
+        { kind: 'message.put', message: { ...row, chatId: '5215550001@s.whatsapp.net' } },
+        { kind: 'message.remove', key: { ...row, chatId: '5215550001@s.whatsapp.net' }, event: entry('remove') },
+        { kind: 'message.put', message: row },
+        { kind: 'chat.clear', id: row.chatId, event: entry('clear') },
+        { kind: 'chat.delete', id: '5215550001@s.whatsapp.net', event: entry('delete') },
+      ])
+      expect((await told(id)).map(([, type]) => type)).toEqual(['archive', 'contact', 'pair', 'move', 'remove', 'clear', 'delete'])
+    })
+
     it('outlives its session, and goes on counting', async () => {
       const id = bench.newSession()
       await bench.store.commit(id, [{ kind: 'event.append', event: entry('a') }, { kind: 'session.delete' }, { kind: 'event.append', event: entry('gone') }])

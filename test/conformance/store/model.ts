@@ -42,18 +42,21 @@ const logEntry = fc.record({ id: text, type: text, chatId: maybe(one(...CHATS)),
 /** Sometimes an entry for the log, sometimes none. */
 const entry = maybe(logEntry).map((event) => (event === null ? {} : { event }))
 const withEntry = <Bare extends object>(bare: fc.Arbitrary<Bare>) => fc.tuple(bare, entry).map(([fields, event]) => ({ ...fields, ...event }))
+const move = maybe(logEntry).map((moved) => (moved === null ? {} : { moved }))
+const names = fc.record({ name: maybe(text), pushName: maybe(text) }, { requiredKeys: [] })
+const chatFields = fc.record({ name: maybe(text), unreadCount: fc.integer({ min: -1, max: 3 }), conversationTimestamp: time, archived: fc.boolean(), pin: maybe(time), labels: fc.array(text, { maxLength: 2 }) }, { requiredKeys: [] })
 
 const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(messageRow, entry, maybe(fc.integer({ min: 0, max: 1 }))).map(([row, event, unread]): Change => ({ kind: 'message.put', message: row, ...event, ...(unread === null ? {} : { touch: { unread } }) })) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('contact.merge' as const), phone: maybe(one(...PHONES)), lid: maybe(one(...LIDS)), fields: fc.record({ name: maybe(text), pushName: maybe(text) }, { requiredKeys: [] }) }) },
+  { weight: 3, arbitrary: fc.tuple(maybe(one(...PHONES)), maybe(one(...LIDS)), names, entry, move).map(([phone, lid, fields, event, moved]): Change => ({ kind: 'contact.merge', phone, lid, fields, ...event, ...moved })) },
   withEntry(fc.record({ kind: fc.constant('message.state' as const), key, state: one(...MESSAGE_STATES), at: time })),
   withEntry(fc.record({ kind: fc.constant('message.edit' as const), key, text: maybe(text), at: time, raw: bytes })),
   withEntry(fc.record({ kind: fc.constant('message.delete' as const), key, at: time })),
-  fc.record({ kind: fc.constant('message.remove' as const), key }),
+  withEntry(fc.record({ kind: fc.constant('message.remove' as const), key })),
   withEntry(fc.record({ kind: fc.constant('message.react' as const), key, from: one('', ...PEOPLE), emoji: maybe(text), timestamp: time })),
-  fc.record({ kind: fc.constant('chat.merge' as const), id: one(...CHATS), fields: fc.record({ name: maybe(text), unreadCount: fc.integer({ min: -1, max: 3 }), conversationTimestamp: time, archived: fc.boolean(), pin: maybe(time), labels: fc.array(text, { maxLength: 2 }) }, { requiredKeys: [] }) }),
+  fc.tuple(one(...CHATS), chatFields, entry).map(([id, fields, event]): Change => ({ kind: 'chat.merge', id, fields, ...event })),
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('chat.touch' as const), id: one(...CHATS), timestamp: time, unread: fc.integer({ min: -1, max: 2 }) }) },
-  fc.record({ kind: one('chat.delete' as const, 'chat.clear' as const), id: one(...CHATS) }),
+  withEntry(fc.record({ kind: one('chat.delete' as const, 'chat.clear' as const), id: one(...CHATS) })),
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('auth.put' as const), keys: fc.array(fc.record({ type: one(...TYPES), id: one(...KEYS), value: maybe(text) }), { maxLength: 3 }) }) },
   fc.constant<Change>({ kind: 'auth.clear' }),
   fc.record({ kind: fc.constant('group.put' as const), group: fc.record({ id: fc.constant('g@g.us'), subject: text, raw: text }).map(group) }),
