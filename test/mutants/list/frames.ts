@@ -10,7 +10,7 @@ export const FRAMES: readonly Mutant[] = [
   mutant('frame-barrier', 'a frame waits for the writes that it depends on', CONNECTION, 'frameBarrier(socket, writes)', 'void frameBarrier', inboundSlow),
   mutant('frame-order', 'frames leave in the order in which they were encrypted', 'src/whatsapp/guard/frame-barrier.ts', 'if (!pumping && writes.idle())', 'if (data.length < 60 || writes.idle())', inboundSlow),
   mutant('send-gate', 'nothing is sent before the connection is open', CONNECTION, 'journal.attach(socket)', 'journal.attach(socket)\n    outbox.open(socket, writes, { onFault: end, doubt: async () => undefined })', inbound),
-  mutant('flush', 'what Baileys holds back is let go four times a second', 'src/whatsapp/intake.ts', 'if (socket.ev.isBuffering()) socket.ev.flush()', 'void socket', tests('test/e2e/contract/messages.test.ts')),
+  mutant('flush', 'what Baileys holds back is let go four times a second', 'src/whatsapp/intake.ts', 'if (socket.ev.isBuffering()) socket.ev.flush()', 'void socket', tests('test/whatsapp/intake.test.ts')),
   mutant('fail-stop', 'after a failed write nothing more is written', BEHIND, 'if (fault) throw fault', 'if (fault && changes.length === 0) throw fault', tests('test/whatsapp/guard/write-behind.test.ts')),
   mutant('console', "libsignal's words, private keys among them, stay off the console", 'src/whatsapp/manager.ts', '  quietConsole()\n', '  void quietConsole\n', tests('test/e2e/process/logs.test.ts')),
   mutant('containment', 'a frame that cannot be read ends its socket, not the process', CONNECTION, 'containFrames(socket, end)', 'void containFrames', tests(DISCONNECTS, 'garbage')),

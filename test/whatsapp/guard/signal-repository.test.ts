@@ -2,9 +2,10 @@ import { Curve, DEFAULT_CONNECTION_CONFIG, generateSignalPubKey, initAuthCreds, 
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { openMemory } from '../../../src/store/memory.ts'
+import type { Store } from '../../../src/store/store.ts'
 import { quietConsole } from '../../../src/whatsapp/guard/console.ts'
 import { keyLayer, type KeyLayer } from '../../../src/whatsapp/guard/key-layer.ts'
-import { guardedRepository } from '../../../src/whatsapp/guard/signal-repository.ts'
+import { guardedRepository, type DecryptJournal } from '../../../src/whatsapp/guard/signal-repository.ts'
 import { writeBehind } from '../../../src/whatsapp/guard/write-behind.ts'
 
 quietConsole()
@@ -106,6 +107,32 @@ describe('guardedRepository', () => {
       expect(read).toEqual([`round ${round}`, `round ${round}`])
     }
     expect(ours.map(({ layer }) => layer.refused())).toEqual([0, 0])
+  })
+})
+
+describe('a decrypt', () => {
+  it('is one commit: the step of the ratchet and what belongs to it', async () => {
+    const commits: string[][] = []
+    const creds = initAuthCreds()
+    const memory = openMemory()
+    const store: Store = { ...memory, commit: async (sessionId, changes) => {
+      commits.push(changes.map(({ kind }) => kind))
+      return memory.commit(sessionId, changes)
+    } }
+    const layer = keyLayer(store, 's', writeBehind(store, 's', (error) => { throw error }))
+    const journal: DecryptJournal = {
+      known: async () => null,
+      decrypted: async (_ciphertext, _plaintext, transaction) => transaction.add([{ kind: 'journal.prune', before: 0 }]),
+      tried: () => undefined,
+    }
+    const bob: Device = { creds, layer, repository: guardedRepository(layer, journal)({ creds, keys: layer.keys }, logger) }
+    const alice = device('guarded')
+    await alice.repository.injectE2ESession({ jid: BOB, session: await bundle(bob) })
+    for (const words of ['first', 'second']) {
+      commits.length = 0
+      expect(await unseal(bob, ALICE, await seal(alice, BOB, words))).toBe(words)
+      expect(commits).toEqual([['auth.put', 'journal.prune']])
+    }
   })
 })
 
