@@ -3,6 +3,7 @@ import { mutant, tests, type Mutant } from '../mutant.ts'
 
 const AUTH = 'src/whatsapp/auth-state.ts'
 const MESSAGES = 'test/e2e/faults/messages.test.ts'
+const ARCHIVE = tests('test/e2e/faults/archive.test.ts')
 
 /** Credentials, the disk, and what becomes of what came in. */
 export const STATE: readonly Mutant[] = [
@@ -11,7 +12,8 @@ export const STATE: readonly Mutant[] = [
   mutant('pre-key-floor', 'a pre-key id is not used again', AUTH, 'creds.nextPreKeyId = highest + 1', '', tests('test/whatsapp/auth-state.test.ts')),
   mutant('creds-at-once', 'changed credentials are enqueued before anything may depend on them', 'src/whatsapp/connection.ts', 'attempt(() => auth.saveCreds(), end)', 'setTimeout(() => attempt(() => auth.saveCreds(), end), 200)', linking),
   mutant('linked-marker', 'a 401 before the link was finished begins it anew', 'src/whatsapp/reconnect.ts', "return linked ? { kind: 'stop'", "return linked || code === 401 ? { kind: 'stop'", linking),
-  mutant('archive', 'the credentials of a link that is over are put aside, not deleted', 'src/store/sqlite/auth.ts', '      archive.run(at, sessionId)\n', '', tests('test/store/sqlite.test.ts')),
+  mutant('archive', 'the credentials of a link that is over are put aside, not deleted', 'src/store/sqlite/auth.ts', '      archive.run(at, sessionId)\n', '', ARCHIVE),
+  mutant('archive-on-401', 'a logout by WhatsApp puts the credentials aside', 'src/whatsapp/connection.ts', 'await archiveAuthState(store, sessionId)', 'await clearAuthState(store, sessionId)', ARCHIVE),
   mutant('read-failure', 'a key that cannot be read ends the connection before WhatsApp hears of it', 'src/whatsapp/guard/key-layer.ts', 'if (error instanceof StoreFailed) writes.fail(error)', 'void StoreFailed', store),
   mutant('follow-up', 'nothing is written behind a commit that the disk refused', 'src/store/sqlite/follow-up.ts', 'if (told < failure.number) return failure.fault', '', store),
   mutant('dedupe', 'a message that is stored is not told again', 'src/store/sqlite/message-writes.ts', 'else if (!replace(sessionId, message)) return', 'else replace(sessionId, message)', inbound),
@@ -23,5 +25,5 @@ export const STATE: readonly Mutant[] = [
       { file: 'src/whatsapp/intake.ts', find: 'const unwritten = messages.filter', replace: "if (rest.type === 'append') return\n    const unwritten = messages.filter" },
     ],
   },
-  mutant('peer-leak', 'messages between own devices are not told', 'src/whatsapp/inbound/messages.ts', "if (key === null || message.category === 'peer') return", 'if (key === null) return', tests('test/whatsapp/inbound')),
+  mutant('peer-leak', 'messages between own devices are not told', 'src/whatsapp/inbound/messages.ts', "if (key === null || message.category === 'peer') return", 'if (key === null) return', tests('test/whatsapp/inbound/golden.test.ts', 'peer')),
 ]
