@@ -4,6 +4,7 @@ import auth from '../plugins/auth.ts'
 import config from '../plugins/config.ts'
 import drain from '../plugins/drain.ts'
 import errors, { answer, answerUnreadable } from '../plugins/errors.ts'
+import events from '../plugins/events.ts'
 import openapi from '../plugins/openapi.ts'
 import requestLog from '../plugins/request-log.ts'
 import routes from '../plugins/routes/index.ts'
@@ -58,6 +59,7 @@ export async function buildApp(settings: Config, overrides: Overrides = {}): Pro
     await app.register(store, { open: overrides.openStore })
     await app.register(auth)
     await app.register(sessions)
+    await app.register(events)
     await app.register(simulator)
     await app.register(whatsapp, { make: overrides.whatsapp })
     await app.register(routes)

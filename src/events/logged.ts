@@ -37,7 +37,8 @@ export type LiveFact = DomainEventOf<FactTypeOf<LiveEventType>>
 export const isLiveFact = (event: DomainEvent): event is LiveFact => event.type === 'presence.updated'
 
 /** What the log keeps of a fact. */
-export function toLogged({ type: _, ...fact }: DomainEvent): object {
+export function toLogged(event: DomainEvent): object {
+  const { type: _, ...fact } = event
   if (!('group' in fact)) return fact
   if (fact.group === null) return fact
   const { participants, ...group } = fact.group

@@ -22,9 +22,11 @@ export class MemorySession {
   readonly outbox = new Map<string, OutboxRow>()
   readonly journal = new Map<string, JournalRow>()
   readonly devices = new Map<string, DeviceListRow>()
-  events: EventRow[] = []
+  events: (EventRow & { readonly place: number })[] = []
   /** The seq of the newest entry ever written. */
   head = 0
+  /** The place of the newest entry that was removed. */
+  removed = 0
   #people: Person[] = []
   readonly #nextNumber: () => number
 
@@ -136,8 +138,7 @@ export class MemorySession {
         this.#append(change.event)
         return
       case 'event.prune': {
-        const kept = this.events.findIndex(({ at }) => at >= change.before)
-        this.events = this.events.slice(kept === -1 ? -1 : kept)
+        this.#prune(change)
         return
       }
     }
@@ -177,10 +178,19 @@ export class MemorySession {
     return this.messages.size < before
   }
 
+  #prune({ before, keep = Infinity, limit = Infinity }: Extract<Change, { kind: 'event.prune' }>): void {
+    const last = this.events.length - 1
+    const young = this.events.findIndex(({ at }) => at >= before)
+    const gone = Math.min(Math.max(young === -1 ? last : young, this.events.length - keep), last, limit)
+    if (gone <= 0) return
+    this.removed = Math.max(this.removed, this.events[gone - 1]?.place ?? 0)
+    this.events = this.events.slice(gone)
+  }
+
   #append(entry: LogEntry | undefined): void {
     if (entry === undefined) return
     this.head += 1
-    this.events.push({ seq: this.head, ...entry })
+    this.events.push({ seq: this.head, ...entry, place: this.#nextNumber() })
   }
 
   /** False when the stored message stays. */

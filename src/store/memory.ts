@@ -1,8 +1,9 @@
+import { makeBell, mayTell } from './bell.ts'
 import { storeClosed } from './faults.ts'
 import { memoryPage } from './memory-page.ts'
 import { MemorySession, type StoredMessage } from './memory-session.ts'
 import { memoryWebhooks } from './memory-webhooks.ts'
-import type { AuthReader, Change, ChatReader, ContactReader, ContactRow, DeviceReader, EventReader, GroupReader, JournalReader, MessageReader, MessageRow, MessageView, OutboxReader, SessionReader, SessionRow, Store } from './store.ts'
+import type { AuthReader, Change, ChatReader, ContactReader, ContactRow, DeviceReader, EventReader, EventRow, GroupReader, JournalReader, MessageReader, MessageRow, MessageView, OutboxReader, PlacedEventRow, SessionReader, SessionRow, Store } from './store.ts'
 import { isWebhookChange } from './webhooks.ts'
 
 /** A store that forgets all when the process ends: for unit tests, and the model of what every other store does. */
@@ -12,6 +13,7 @@ export function openMemory(): Store {
 
 class MemoryStore implements Store {
   readonly #sessions = new Map<string, MemorySession>()
+  readonly #bell = makeBell()
   #numbers = 0
   #closed = false
 
@@ -91,7 +93,7 @@ class MemoryStore implements Store {
   }
 
   readonly events: EventReader = {
-    after: async (sessionId, seq, limit) => this.#read(sessionId).events.filter((event) => event.seq > seq).slice(0, limit),
+    after: async (sessionId, seq, limit) => this.#read(sessionId).events.filter((event) => event.seq > seq).slice(0, limit).map(withoutPlace),
     bounds: async (sessionId) => {
       const { events, head } = this.#read(sessionId)
       return { first: events[0]?.seq ?? 0, last: head }
@@ -100,6 +102,8 @@ class MemoryStore implements Store {
       this.#assertOpen()
       return new Map([...this.#sessions].flatMap(([id, { head }]) => (head > 0 ? [[id, head]] : [])))
     },
+    everywhere: async (place, limit) => this.#placed().filter((event) => event.place > place).slice(0, limit),
+    everywhereBounds: async () => ({ last: this.#placed().at(-1)?.place ?? 0, removed: Math.max(0, ...[...this.#sessions.values()].map(({ removed }) => removed)) }),
   }
 
   readonly webhooks = memoryWebhooks(() => this.#nextNumber(), () => this.#assertOpen())
@@ -111,6 +115,11 @@ class MemoryStore implements Store {
       else if (isWebhookChange(change)) this.webhooks.apply(sessionId, change)
       else this.#write(sessionId).apply(change)
     }
+    if (mayTell(changes)) queueMicrotask(() => this.#bell.ring(sessionId))
+  }
+
+  onTold(sessionId: string | null, listener: () => void): () => void {
+    return this.#bell.on(sessionId, listener)
   }
 
   async close(): Promise<void> {
@@ -119,9 +128,15 @@ class MemoryStore implements Store {
 
   /** All but the log, which outlives the session. */
   #forget(sessionId: string): void {
-    const { events, head } = this.#read(sessionId)
+    const { events, head, removed } = this.#read(sessionId)
     this.#sessions.delete(sessionId)
-    if (head > 0) Object.assign(this.#write(sessionId), { events, head })
+    if (head > 0) Object.assign(this.#write(sessionId), { events, head, removed })
+  }
+
+  /** The entries of all sessions in the order of writing. */
+  #placed(): PlacedEventRow[] {
+    this.#assertOpen()
+    return [...this.#sessions].flatMap(([sessionId, { events }]) => events.map((event) => ({ ...event, sessionId }))).toSorted((one, other) => one.place - other.place)
   }
 
   #assertOpen(): void {
@@ -154,6 +169,11 @@ class MemoryStore implements Store {
 const byPlace = (one: StoredMessage, other: StoredMessage): number => one.place - other.place
 const byAge = (one: StoredMessage, other: StoredMessage): number => one.row.timestamp - other.row.timestamp || byPlace(one, other)
 const first = (messages: readonly StoredMessage[], order: (one: StoredMessage, other: StoredMessage) => number): MessageRow | null => messages.toSorted(order)[0]?.row ?? null
+
+function withoutPlace(event: EventRow & { readonly place: number }): EventRow {
+  const { place: _, ...row } = event
+  return row
+}
 
 function viewOf(message: MessageRow): MessageView {
   const { raw: _, ...view } = message

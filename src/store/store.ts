@@ -20,6 +20,8 @@ export interface Store {
   readonly devices: DeviceReader
   readonly events: EventReader
   readonly webhooks: WebhookReader
+  /** Calls back after each commit that became durable and may have written to the log of this session, or of any when null: carries no data. The answer ends it. */
+  onTold(sessionId: string | null, listener: () => void): () => void
   /** Write all changes of one session (or of the gateway, under `GATEWAY`), together or not at all. */
   commit(sessionId: string, changes: readonly Change[]): Promise<void>
   /** Wait for all that was committed before, then let go of the files. */
@@ -288,6 +290,13 @@ export interface EventRow extends LogEntry {
   readonly seq: number
 }
 
+/** An entry among those of all sessions. */
+export interface PlacedEventRow extends EventRow {
+  readonly sessionId: string
+  /** The order of writing over all sessions: ascending, with gaps. */
+  readonly place: number
+}
+
 export interface EventReader {
   /** Ascending by seq, those after `seq`. */
   after(sessionId: string, seq: number, limit: number): Promise<readonly EventRow[]>
@@ -295,6 +304,10 @@ export interface EventReader {
   bounds(sessionId: string): Promise<{ readonly first: number; readonly last: number }>
   /** The seq of the newest entry ever written, by the id of every session that has a log, deleted ones included. */
   heads(): Promise<ReadonlyMap<string, number>>
+  /** Of all sessions, ascending by place, those after `place`. */
+  everywhere(place: number, limit: number): Promise<readonly PlacedEventRow[]>
+  /** The place of the newest entry, and of the newest one that retention removed; 0 while there is none. */
+  everywhereBounds(): Promise<{ readonly last: number; readonly removed: number }>
 }
 
 /** What can be written: a closed union. Merges leave out what they do not change. */
@@ -366,8 +379,8 @@ export type Change =
   | { readonly kind: 'devices.prune'; /** Unix milliseconds. */ readonly before: number; readonly keep: number; readonly limit: number }
   /** Appends to the log whatever else the commit does. */
   | { readonly kind: 'event.append'; readonly event: LogEntry }
-  /** Removes entries older than this from the log; the newest entry always stays. */
-  | { readonly kind: 'event.prune'; /** Unix milliseconds. */ readonly before: number }
+  /** Removes entries older than this from the log, and all but the newest `keep`; the newest entry always stays. At most `limit` go, the oldest first. */
+  | { readonly kind: 'event.prune'; /** Unix milliseconds. */ readonly before: number; readonly keep?: number; readonly limit?: number }
   | WebhookChange
 
 /** How a store is opened. */

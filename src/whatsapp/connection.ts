@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectionState, WASocket } from '@whiskeysockets/baileys'
 import type { Config } from '../config.ts'
 import { Problem } from '../errors.ts'
+import type { LiveChannel } from '../events/live.ts'
 import type { Log } from '../log.ts'
 import type { SessionChange, SessionRegistry } from '../sessions/registry.ts'
 import { StoreFailed } from '../store/faults.ts'
@@ -39,6 +40,8 @@ export interface ConnectionParts {
   readonly endpoint: Endpoint
   readonly store: Store
   readonly sessions: SessionRegistry
+  /** Where what only holds for the moment is told. */
+  readonly live: LiveChannel
   readonly outbox: Outbox
   readonly log: Log
 }
@@ -163,7 +166,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     const writes = writeBehind(store, sessionId, (error) => end(error))
     const auth = await authenticate(writes)
     if ((await sessions.get(sessionId))?.state === 'store_error') await tell({ state: 'reconnecting', reason: 'the store works again' })
-    const words = translation({ sessionId, store, own: () => ownOf(auth), sentHere: outbox.has })
+    const words = translation({ sessionId, store, own: () => ownOf(auth), sentHere: outbox.has, live: (fact) => parts.live.tell(sessionId, fact) })
     const journal = decryptJournal({
       sessionId, store, writes, log,
       changesOf: async (message, offline) => (await words.of('messages.upsert', { messages: [message], type: offline ? 'append' : 'notify' })).changes,

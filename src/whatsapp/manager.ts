@@ -2,6 +2,7 @@ import { MAX_TEXT_LENGTH } from '../../schemas/message.ts'
 import type { Config } from '../config.ts'
 import { isOwn } from '../contacts/people.ts'
 import { Problem } from '../errors.ts'
+import type { LiveChannel } from '../events/live.ts'
 import type { Log } from '../log.ts'
 import type { SessionRegistry } from '../sessions/registry.ts'
 import { isRunning, isSettled } from '../sessions/status.ts'
@@ -38,6 +39,8 @@ export interface ManagerParts {
   readonly endpoint: Endpoint
   readonly store: Store
   readonly sessions: SessionRegistry
+  /** Where what only holds for the moment is told. */
+  readonly live: LiveChannel
   readonly log: Log
   /** Aborted when the gateway begins to close: whoever waits is answered with what is known. */
   readonly closing: AbortSignal

@@ -1,5 +1,6 @@
 import type { BaileysEventMap } from '@whiskeysockets/baileys'
 import type { DomainEvent } from '../events/domain.ts'
+import { isLiveFact, type LiveFact } from '../events/logged.ts'
 import { record, recordHistory } from '../events/record.ts'
 import type { Change, Store } from '../store/store.ts'
 import type { Own } from './inbound/directory.ts'
@@ -12,6 +13,8 @@ export interface TranslationParts {
   readonly store: Store
   own(): Own
   sentHere(messageId: string): boolean
+  /** Tells what only holds for the moment, which is written nowhere. */
+  live(fact: LiveFact): void
 }
 
 /** Changes to write, and the groups of which only a change is known. */
@@ -29,7 +32,7 @@ export interface Translation {
 }
 
 /** The translation of one session. */
-export function translation({ sessionId, store, own, sentHere }: TranslationParts): Translation {
+export function translation({ sessionId, store, own, sentHere, live }: TranslationParts): Translation {
   const context = async <E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): Promise<InboundContext> => ({
     directory: await lookUp(store, sessionId, own(), name, payload),
     nowMs: Date.now(),
@@ -48,6 +51,7 @@ export function translation({ sessionId, store, own, sentHere }: TranslationPart
     const changes: Change[] = []
     const unknownGroups: string[] = []
     for (const event of events) {
+      if (isLiveFact(event)) live(event)
       changes.push(...write(await settleKey(event), nowMs))
       if ((event.type === 'group.updated' || event.type === 'group.participants_changed') && event.group === null) unknownGroups.push(event.id)
     }

@@ -1,4 +1,4 @@
-import type { EventRow } from '../store.ts'
+import type { EventRow, PlacedEventRow } from '../store.ts'
 import type { Connection } from './connection.ts'
 import type { Append, Writes } from './write.ts'
 
@@ -6,13 +6,25 @@ type Columns = [seq: number, id: string, type: string, chatId: string | null, da
 
 const toRow = ([seq, id, type, chatId, data, at]: Columns): EventRow => ({ seq, id, type, chatId, data, at })
 
+type PlacedColumns = [...Columns, sessionId: string, place: number]
+
+const toPlacedRow = ([seq, id, type, chatId, data, at, sessionId, place]: PlacedColumns): PlacedEventRow => ({ seq, id, type, chatId, data, at, sessionId, place })
+
+/** More than any log holds. */
+const ALL = Number.MAX_SAFE_INTEGER
+
 /** Reads of the log. */
 export function eventQueries(db: Connection) {
   const after = db.query<Columns>('SELECT seq, id, type, chat, data, at FROM events WHERE session = ? AND seq > ? ORDER BY seq LIMIT ?')
   const first = db.query<[seq: number]>('SELECT seq FROM events WHERE session = ? ORDER BY seq LIMIT 1')
   const head = db.query<[seq: number]>('SELECT seq FROM heads WHERE session = ?')
   const heads = db.query<[session: string, seq: number]>('SELECT session, seq FROM heads')
+  const everywhere = db.query<PlacedColumns>('SELECT seq, id, type, chat, data, at, session, place FROM events WHERE place > ? ORDER BY place LIMIT ?')
+  const newest = db.query<[place: number | null]>('SELECT max(place) FROM events')
+  const removed = db.query<[place: number]>('SELECT place FROM removed WHERE n = 1')
   return {
+    everywhere: (place: number, limit: number): PlacedEventRow[] => everywhere.all(place, limit).map(toPlacedRow),
+    everywhereBounds: (): { last: number; removed: number } => ({ last: newest.get()?.[0] ?? 0, removed: removed.get()?.[0] ?? 0 }),
     heads: (): Map<string, number> => new Map(heads.all()),
     after: (sessionId: string, seq: number, limit: number): EventRow[] => after.all(sessionId, seq, limit).map(toRow),
     bounds: (sessionId: string): { first: number; last: number } => ({ first: first.get(sessionId)?.[0] ?? 0, last: head.get(sessionId)?.[0] ?? 0 }),
@@ -23,7 +35,11 @@ export function eventQueries(db: Connection) {
 export function eventWrites(db: Connection): Writes<'event.append' | 'event.prune'> & { readonly append: Append } {
   const advance = db.query<[seq: number]>('INSERT INTO heads (session, seq) VALUES (?, 1) ON CONFLICT DO UPDATE SET seq = seq + 1 RETURNING seq')
   const insert = db.query('INSERT INTO events (session, seq, id, type, chat, data, at) VALUES (?, ?, ?, ?, ?, ?, ?)')
-  const prune = db.query('DELETE FROM events WHERE session = ? AND seq < (SELECT coalesce(min(seq), (SELECT max(seq) FROM events WHERE session = ?)) FROM events WHERE session = ? AND at >= ?)')
+  const kept = db.query<[seq: number]>('SELECT seq FROM events WHERE session = ? AND at >= ? ORDER BY seq LIMIT 1')
+  const bounds = db.query<[first: number | null, last: number | null]>('SELECT min(seq), max(seq) FROM events WHERE session = ?')
+  const placeOf = db.query<[place: number]>('SELECT place FROM events WHERE session = ? AND seq = ?')
+  const remove = db.query('DELETE FROM events WHERE session = ? AND seq < ?')
+  const noteRemoved = db.query('UPDATE removed SET place = max(place, ?) WHERE n = 1')
   const append: Append = (sessionId, entry) => {
     if (entry === undefined) return
     const seq = advance.get(sessionId)?.[0] ?? 1
@@ -32,6 +48,14 @@ export function eventWrites(db: Connection): Writes<'event.append' | 'event.prun
   return {
     append,
     'event.append': (sessionId, { event }) => append(sessionId, event),
-    'event.prune': (sessionId, { before }) => void prune.run(sessionId, sessionId, sessionId, before),
+    'event.prune': (sessionId, { before, keep = ALL, limit = ALL }) => {
+      const [first, last] = bounds.get(sessionId) ?? [null, null]
+      if (first === null || last === null) return
+      const due = Math.max(kept.get(sessionId, before)?.[0] ?? last, last - keep + 1)
+      const from = Math.min(due, last, first + limit)
+      if (from <= first) return
+      noteRemoved.run(placeOf.get(sessionId, from - 1)?.[0] ?? 0)
+      remove.run(sessionId, from)
+    },
   }
 }

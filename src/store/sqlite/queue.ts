@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { makeBell, mayTell, type Bell } from '../bell.ts'
 import { storeClosed, StoreFailed } from '../faults.ts'
 import type { Change } from '../store.ts'
 import { faultOf, storeFailed } from './fault.ts'
@@ -8,6 +9,8 @@ import type { FromWriter, ToWriter, WriterData } from './protocol.ts'
 /** The way to the disk: commits go to the writer's thread in order, and are known to {@link Pending} until they are durable. */
 export interface Queue {
   readonly pending: Pending
+  /** Rings for what became durable. */
+  readonly bell: Bell
   commit(sessionId: string, changes: readonly Change[]): Promise<void>
   /** Throws once the store is closed or its writer is gone. */
   assertOpen(): void
@@ -28,6 +31,7 @@ export async function startQueue(database: string, place: string): Promise<Queue
   // The options of the main thread are not the writer's: some, such as --input-type, would keep it from starting.
   const worker = new Worker(entry(), { workerData: { database } satisfies WriterData, execArgv: [] })
   const pending = new Pending()
+  const bell = makeBell()
   const waiting = new Map<number, Waiting>()
   let numbers = 0
   let told = 0
@@ -39,8 +43,12 @@ export async function startQueue(database: string, place: string): Promise<Queue
     if (commit === undefined) return
     waiting.delete(number)
     pending.remove(commit)
-    if (failure === null) commit.resolve()
-    else commit.reject(failure)
+    if (failure !== null) {
+      commit.reject(failure)
+      return
+    }
+    commit.resolve()
+    if (mayTell(commit.changes)) bell.ring(commit.sessionId)
   }
   const fail = (failure: StoreFailed): void => {
     gone ??= failure
@@ -66,6 +74,7 @@ export async function startQueue(database: string, place: string): Promise<Queue
   }
   return {
     pending,
+    bell,
     assertOpen,
     commit(sessionId, changes) {
       if (gone !== null) return Promise.reject(gone)

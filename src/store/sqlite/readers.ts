@@ -141,6 +141,8 @@ export function eventReader(db: Connection, read: Reading): EventReader {
     after: (sessionId, seq, limit) => read.after(read.pending.last(sessionId), () => stored.after(sessionId, seq, limit)),
     bounds: (sessionId) => read.after(read.pending.last(sessionId), () => stored.bounds(sessionId)),
     heads: () => read.after(read.pending.newest(), () => stored.heads()),
+    everywhere: (place, limit) => read.after(read.pending.newest(), () => stored.everywhere(place, limit)),
+    everywhereBounds: () => read.after(read.pending.newest(), () => stored.everywhereBounds()),
   }
 }
 

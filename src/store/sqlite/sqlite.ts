@@ -38,6 +38,7 @@ function storeOf(folder: Folder, queue: Queue, db: Connection): Store {
     devices: deviceReader(db, read),
     events: eventReader(db, read),
     webhooks: webhookReader(db, read),
+    onTold: (sessionId, listener) => queue.bell.on(sessionId, listener),
     commit: (sessionId, changes) => queue.commit(sessionId, changes),
     async close() {
       await queue.close()

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Change, LogEntry } from '../../../src/store/store.ts'
 import type { Bench } from '../store.ts'
 import { message } from './rows.ts'
@@ -89,9 +89,97 @@ export function testLogAndJournal(bench: Bench): void {
       await bench.store.commit(id, ['a', 'b', 'c'].map((type, index) => ({ kind: 'event.append', event: entry(type, index + 1) })))
       await bench.store.commit(id, [{ kind: 'event.prune', before: 2 }])
       expect(await told(id)).toEqual([[2, 'b'], [3, 'c']])
+      await bench.store.commit(id, [{ kind: 'event.prune', before: 0 }])
+      expect(await told(id)).toEqual([[2, 'b'], [3, 'c']])
       await bench.store.commit(id, [{ kind: 'event.prune', before: 100 }])
       expect(await told(id)).toEqual([[3, 'c']])
       expect(await bench.store.events.bounds(id)).toEqual({ first: 3, last: 3 })
+    })
+
+    it('is cut by number, a bounded piece at a time', async () => {
+      const id = bench.newSession()
+      const first = async (): Promise<number> => (await bench.store.events.bounds(id)).first
+      await bench.store.commit(id, Array.from({ length: 10 }, (_, n) => ({ kind: 'event.append', event: entry(`e${n}`, n) })))
+      await bench.store.commit(id, [{ kind: 'event.prune', before: 0, keep: 6, limit: 3 }])
+      expect(await first()).toBe(4)
+      await bench.store.commit(id, [{ kind: 'event.prune', before: 0, keep: 6, limit: 3 }])
+      expect(await first()).toBe(5)
+      await bench.store.commit(id, [{ kind: 'event.prune', before: 0, keep: 0 }])
+      expect(await bench.store.events.bounds(id)).toEqual({ first: 10, last: 10 })
+    })
+  })
+
+  describe('log of all sessions', () => {
+    it('has one order, which no reader can be overtaken in', async () => {
+      const [one, other] = [bench.newSession(), bench.newSession()]
+      const { store } = bench
+      const from = (await store.events.everywhereBounds()).last
+      const commits: Promise<void>[] = []
+      for (let n = 0; n < 20; n += 1) commits.push(store.commit(n % 3 === 0 ? other : one, [{ kind: 'event.append', event: entry(`e${n}`, n) }]))
+      const rows = await store.events.everywhere(from, 100)
+      expect(rows.map(({ type }) => type)).toEqual(Array.from({ length: 20 }, (_, n) => `e${n}`))
+      expect(rows.filter(({ sessionId }) => sessionId === other).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7])
+      expect((await store.events.everywhere(rows[4]?.place ?? 0, 2)).map(({ type }) => type)).toEqual(['e5', 'e6'])
+      const { last, removed } = await store.events.everywhereBounds()
+      expect([last, removed < from]).toEqual([rows.at(-1)?.place, true])
+      await Promise.all(commits)
+    })
+
+    it('says up to where entries may be missing, and gives no place twice', async () => {
+      const [one, other] = [bench.newSession(), bench.newSession()]
+      const { store } = bench
+      const append = (id: string, at: number): Promise<void> => store.commit(id, [{ kind: 'event.append', event: entry('x', at) }])
+      const from = (await store.events.everywhereBounds()).last
+      for (const [id, at] of [[one, 1], [other, 1], [one, 2], [one, 9]] as const) await append(id, at)
+      const before = await store.events.everywhere(from, 100)
+      await store.commit(one, [{ kind: 'event.prune', before: 5 }])
+      await store.commit(other, [{ kind: 'event.prune', before: 5 }])
+      expect((await store.events.everywhereBounds()).removed).toBe(before[2]?.place)
+      await store.commit(one, [{ kind: 'session.delete' }])
+      expect((await store.events.everywhere(from, 100)).map(({ sessionId, at }) => [sessionId, at])).toEqual([[other, 1], [one, 9]])
+      await append(other, 10)
+      expect((await store.events.everywhere(before.at(-1)?.place ?? 0, 100)).map(({ at }) => at)).toEqual([10])
+    })
+  })
+
+  describe('the bell', () => {
+    const append: Change = { kind: 'event.append', event: entry('x') }
+
+    it('rings for each session, once its entries are durable, and for all', async () => {
+      const [one, other] = [bench.newSession(), 'error']
+      const { store } = bench
+      const rung: string[] = []
+      const silent = [store.onTold(one, () => rung.push('one')), store.onTold(other, () => rung.push('other')), store.onTold(null, () => rung.push('any'))]
+      const until = async (count: number): Promise<void> => vi.waitFor(() => expect(rung.length).toBeGreaterThanOrEqual(count), { interval: 1 })
+      await store.commit(one, [append])
+      await until(2)
+      expect(rung.splice(0).toSorted()).toEqual(['any', 'one'])
+      await store.commit(one, [{ kind: 'auth.put', keys: [{ type: 'creds', id: '', value: 'x' }] }])
+      await store.commit(other, [append])
+      await until(2)
+      expect(rung.splice(0).toSorted()).toEqual(['any', 'other'])
+      for (const stop of silent) stop()
+      const last = new Promise<void>((resolve) => {
+        const stop = store.onTold(one, () => {
+          stop()
+          resolve()
+        })
+      })
+      await store.commit(one, [append])
+      await last
+      expect(rung).toEqual([])
+    })
+
+    it('stays silent for a commit that failed', async () => {
+      const id = bench.newSession()
+      const rung: string[] = []
+      const stop = bench.store.onTold(id, () => rung.push('rung'))
+      const broken = { kind: 'event.append', event: { ...entry('x'), data: null } } as unknown as Change
+      const failed = await bench.store.commit(id, [broken]).then(() => false, () => true)
+      await bench.store.commit(id, [append])
+      await vi.waitFor(() => expect(rung.length).toBeGreaterThanOrEqual(1), { interval: 1 })
+      expect(rung.length).toBe(failed ? 1 : 2)
+      stop()
     })
   })
 

@@ -1,0 +1,31 @@
+import { EventEmitter } from 'node:events'
+import type { Change } from './store.ts'
+
+/** Rings when entries of a session's log have become durable; it carries no data, so whoever hears it reads the log. */
+export interface Bell {
+  ring(sessionId: string): void
+  /** `sessionId` null hears of every session. The answer ends it. */
+  on(sessionId: string | null, listener: () => void): () => void
+}
+
+const EVERY = 'every session'
+/** No session's id may be a name that the emitter itself understands, such as `error`. */
+const nameOf = (sessionId: string | null): string => (sessionId === null ? EVERY : `session ${sessionId}`)
+
+/** The bell of one store. */
+export function makeBell(): Bell {
+  const emitter = new EventEmitter().setMaxListeners(0)
+  return {
+    ring(sessionId) {
+      emitter.emit(nameOf(sessionId))
+      emitter.emit(EVERY)
+    },
+    on(sessionId, listener) {
+      emitter.on(nameOf(sessionId), listener)
+      return () => void emitter.off(nameOf(sessionId), listener)
+    },
+  }
+}
+
+/** Whether the changes may have written to the log. */
+export const mayTell = (changes: readonly Change[]): boolean => changes.some((change) => ('event' in change && change.event !== undefined) || ('moved' in change && change.moved !== undefined))
