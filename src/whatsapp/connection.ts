@@ -20,6 +20,7 @@ import { frameBarrier } from './guard/frame-barrier.ts'
 import { decryptJournal } from './guard/journal.ts'
 import { watchQueue } from './guard/queue-watch.ts'
 import { watchConnect } from './guard/watchdog.ts'
+import { keepTokens } from './guard/token-writes.ts'
 import { writeBehind, type WriteBehind } from './guard/write-behind.ts'
 import { startIntake } from './intake.ts'
 import type { Outbox } from './outbox.ts'
@@ -187,6 +188,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     checkAccountSignature(socket)
     frameBarrier(socket, writes)
     keepArrivalOrder(socket)
+    keepTokens(socket, auth.layer.keys)
     journal.attach(socket)
     const { doubt } = watchDevices(socket, { sessionId, store, forget: devices.forget, onFault: end })
     const giveUp = (reason: string): void => end(new Error(reason))

@@ -10,6 +10,7 @@ const gateway = useGateway()
 const OWNER = '15550100001'
 const ANA = '15550200001'
 const BEN = '15550200002'
+const CAL = '15550200003'
 const HELLO = { text: 'hello' }
 const URL = `/sessions/home/chats/${ANA}/messages`
 const jid = (phone: string): string => `${phone}@s.whatsapp.net`
@@ -27,6 +28,7 @@ const arrived = async (phone: string, id: string) => until(() => got(phone, id)[
 beforeAll(async () => {
   gateway.simulator.addContact({ phone: ANA, name: 'Ana', addressing: 'lid' })
   gateway.simulator.addContact({ phone: BEN, name: 'Ben', addressing: 'pn' })
+  gateway.simulator.addContact({ phone: CAL, name: 'Cal', addressing: 'lid' })
   await linkNamed(gateway, 'home', OWNER, 'Olga')
   await gateway.call('POST', '/sessions/unlinked')
 })
@@ -55,6 +57,21 @@ describe('POST /sessions/:session_id/chats/:chat_id/messages', () => {
     expect(status).toBe(201)
     await arrived(ANA, body.messageId)
     expect(await get(ANA, body.messageId)).toMatchObject({ text: `to ${spelling}`, chatId: jid(ANA) })
+  })
+
+  it('gives a contact one token of trust, however many messages follow', async () => {
+    const { tokens } = gateway.simulator.world
+    const { issue } = tokens
+    let given = 0
+    tokens.issue = (from, to) => {
+      if (to.phone === CAL) given += 1
+      return issue(from, to)
+    }
+    await send(CAL, 'the first')
+    await until(() => given > 0, 'the token')
+    for (let place = 0; place < 5; place += 1) expect((await send(CAL, `then ${place}`)).status).toBe(201)
+    tokens.issue = issue
+    expect(given).toBe(1)
   })
 
   it('201 to a contact that knows phone numbers only', async () => {
