@@ -10,7 +10,8 @@ import { deviceLists, type DeviceCache, type DeviceLists } from './guard/device-
 import { guardedRepository, type DecryptJournal } from './guard/signal-repository.ts'
 import { baileysLogger } from './logger.ts'
 
-const CONNECT_TIMEOUT_MS = 20_000
+/** None: Baileys would give every frame a timer and two stack traces, and what hangs is ended by the watchdogs. */
+const CONNECT_TIMEOUT_MS = 0
 const KEEP_ALIVE_MS = 30_000
 /** One stuck query blocks the sends of its socket, and Baileys' own default is a minute. */
 const QUERY_TIMEOUT_MS = 15_000

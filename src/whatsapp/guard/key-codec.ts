@@ -1,11 +1,15 @@
 import { BufferJSON, proto, type SignalDataTypeMap } from '@whiskeysockets/baileys'
 
+/** Types whose values are plain JSON as libsignal makes them (src/session_record.js, serialize), and by far the most common ones. */
+const PLAIN = new Set(['session'])
+
 /** A key as the store holds it. */
-export const stringifyKey = (type: string, value: unknown): string => JSON.stringify(type === 'sender-key' ? repairSenderKey(value) : value, BufferJSON.replacer)
+export const stringifyKey = (type: string, value: unknown): string =>
+  PLAIN.has(type) ? JSON.stringify(value) : JSON.stringify(type === 'sender-key' ? repairSenderKey(value) : value, BufferJSON.replacer)
 
 /** A key as Baileys holds it; a fresh object each time. */
 export function parseKey<T extends keyof SignalDataTypeMap>(type: T, text: string): SignalDataTypeMap[T] {
-  const value: unknown = JSON.parse(text, BufferJSON.reviver)
+  const value: unknown = PLAIN.has(type) ? JSON.parse(text) : JSON.parse(text, BufferJSON.reviver)
   return (type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(value as Record<string, unknown>) : value) as SignalDataTypeMap[T]
 }
 

@@ -1,9 +1,10 @@
-import { Curve, DEFAULT_CONNECTION_CONFIG, generateSignalPubKey, initAuthCreds, type AuthenticationCreds, type SignalRepositoryWithLIDStore } from '@whiskeysockets/baileys'
+import { BufferJSON, Curve, DEFAULT_CONNECTION_CONFIG, generateSignalPubKey, initAuthCreds, type AuthenticationCreds, type SignalRepositoryWithLIDStore } from '@whiskeysockets/baileys'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { openMemory } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { quietConsole } from '../../../src/whatsapp/guard/console.ts'
+import { parseKey, stringifyKey } from '../../../src/whatsapp/guard/key-codec.ts'
 import { keyLayer, type KeyLayer } from '../../../src/whatsapp/guard/key-layer.ts'
 import { guardedRepository, type DecryptJournal } from '../../../src/whatsapp/guard/signal-repository.ts'
 import { writeBehind } from '../../../src/whatsapp/guard/write-behind.ts'
@@ -152,6 +153,21 @@ describe('keyLayer', () => {
     await expect(layer.keys.set({ session: { a: Buffer.from('x') } })).rejects.toThrow('outside a transaction')
     await layer.keys.set({ session: { a: null } })
     expect(layer.refused()).toBe(1)
+  })
+
+  it('writes a session as plain JSON, which leaves nothing out', async () => {
+    const [alice, bob] = [device('guarded'), device('guarded')]
+    await alice.repository.injectE2ESession({ jid: BOB, session: await bundle(bob) })
+    const [first, second, third] = [await seal(alice, BOB, 'one'), await seal(alice, BOB, 'two'), await seal(alice, BOB, 'three')]
+    await unseal(bob, ALICE, first)
+    // The key of the second one is kept as skipped.
+    await unseal(bob, ALICE, third)
+    const address = bob.repository.jidToSignalProtocolAddress(ALICE)
+    const session = (await bob.layer.keys.get('session', [address]))[address]
+    const written = stringifyKey('session', session)
+    expect(written).toBe(JSON.stringify(session, BufferJSON.replacer))
+    expect(parseKey('session', written)).toEqual(JSON.parse(written, BufferJSON.reviver))
+    expect(await unseal(bob, ALICE, second)).toBe('two')
   })
 
   it('hands out a fresh object each time', async () => {
