@@ -47,10 +47,11 @@ function fail(fault: string): never {
   throw Object.assign(new Error('the disk fails on purpose'), { code: fault.split(' ')[0] })
 }
 
-/** Which marks a commit on its way to the writer is. */
+/** Which marks are among the commits on their way to the writer. */
 function marksOf(message: ToWriter): readonly string[] {
-  if (message.kind !== 'commit') return []
-  return MARKS.filter((name) => message.changes.some((change) =>
+  if (message.kind !== 'commits') return []
+  const changes = message.commits.flatMap((commit) => commit.changes)
+  return MARKS.filter((name) => changes.some((change) =>
     name === 'peer' ? change.kind === 'journal.put' && change.row.open !== null : change.kind === 'auth.put' && change.keys.some(({ type, value }) => type === 'pre-key' && value !== null)))
 }
 

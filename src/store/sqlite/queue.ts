@@ -4,7 +4,7 @@ import { storeClosed, StoreFailed } from '../faults.ts'
 import type { Change } from '../store.ts'
 import { faultOf, storeFailed } from './fault.ts'
 import { Pending, type PendingCommit } from './pending.ts'
-import type { FromWriter, ToWriter, WriterData } from './protocol.ts'
+import type { FromWriter, ToWriter, WriterCommit, WriterData } from './protocol.ts'
 
 /** The way to the disk: commits go to the writer's thread in order, and are known to {@link Pending} until they are durable. */
 export interface Queue {
@@ -36,6 +36,8 @@ export async function startQueue(database: string, place: string): Promise<Queue
   let numbers = 0
   let told = 0
   let gone: StoreFailed | null = null
+  /** Commits of this turn of the event loop: they cross to the thread together, as each crossing costs more than a commit itself. */
+  let leaving: WriterCommit[] = []
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
 
   const settle = (number: number, failure: Error | null): void => {
@@ -69,6 +71,25 @@ export async function startQueue(database: string, place: string): Promise<Queue
     worker.once('exit', () => reject(new StoreFailed('The writer of the store ended before it was ready.')))
   })
 
+  const post = (message: ToWriter): void => worker.postMessage(message, [])
+  const flush = (): void => {
+    if (leaving.length === 0) return
+    const commits = leaving
+    leaving = []
+    try {
+      post({ kind: 'commits', commits })
+    } catch {
+      // One of them cannot cross: it fails alone.
+      for (const commit of commits) {
+        try {
+          post({ kind: 'commits', commits: [commit] })
+        } catch (error) {
+          settle(commit.number, storeFailed(faultOf(error), place))
+        }
+      }
+    }
+  }
+
   const assertOpen = (): void => {
     if (gone !== null) throw gone
   }
@@ -80,7 +101,8 @@ export async function startQueue(database: string, place: string): Promise<Queue
       if (gone !== null) return Promise.reject(gone)
       const number = ++numbers
       const durable = new Promise<void>((resolve, reject) => {
-        worker.postMessage({ kind: 'commit', number, sessionId, changes: changes.map(compact), told } satisfies ToWriter, [])
+        if (leaving.length === 0) setImmediate(flush)
+        leaving.push({ number, sessionId, changes: changes.map(compact), told })
         const commit: Waiting = { number, sessionId, changes, resolve, reject, settled: () => durable.then(nothing, nothing) }
         waiting.set(number, commit)
         pending.add(commit)
@@ -89,8 +111,9 @@ export async function startQueue(database: string, place: string): Promise<Queue
     },
     async close() {
       gone ??= storeClosed()
+      flush()
       await Promise.allSettled([...waiting.values()].map((commit) => commit.settled()))
-      worker.postMessage({ kind: 'close' } satisfies ToWriter, [])
+      post({ kind: 'close' })
       await exited
     },
   }

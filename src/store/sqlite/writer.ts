@@ -36,9 +36,11 @@ function run(port: MessagePort, { database }: WriterData): void {
     const batch: WriterCommit[] = []
     let size = 0
     let next: ToWriter | undefined = first
-    while (next?.kind === 'commit') {
-      batch.push(next)
-      size += next.changes.length
+    while (next?.kind === 'commits') {
+      for (const commit of next.commits) {
+        batch.push(commit)
+        size += commit.changes.length
+      }
       next = size < MAX_CHANGES_PER_TRANSACTION ? nextIn(port) : undefined
     }
     if (batch.length > 0) tell({ kind: 'done', ...write(batch) })

@@ -4,7 +4,7 @@ import type { Connection } from '../../../src/store/sqlite/connection.ts'
 import type { WriterCommit } from '../../../src/store/sqlite/protocol.ts'
 import { transactionOf } from '../../../src/store/sqlite/transaction.ts'
 
-const commit = (number: number, told: number, sessionId = 's'): WriterCommit => ({ kind: 'commit', number, sessionId, changes: [], told })
+const commit = (number: number, told: number, sessionId = 's'): WriterCommit => ({ number, sessionId, changes: [], told })
 
 /** A disk that is full as long as `full` is true. */
 function disk() {
