@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { liveEndpoint, sandboxEndpoint } from '../src/whatsapp/endpoint.ts'
+import { guardHolds } from '../src/whatsapp/guard/self-test/self-test.ts'
 import { whatsappManager, type ManagerParts } from '../src/whatsapp/manager.ts'
 import type { WhatsApp } from '../src/whatsapp/whatsapp.ts'
 
@@ -12,6 +13,7 @@ declare module 'fastify' {
 
 /** Connects the sessions; the logins start once the server listens. */
 const whatsapp: FastifyPluginAsync<{ make?: ((parts: ManagerParts) => WhatsApp) | undefined }> = async (app, { make = whatsappManager }) => {
+  if (make === whatsappManager) await guardHolds()
   const endpoint = app.simulator ? sandboxEndpoint(app.simulator) : liveEndpoint()
   const manager = make({ config: app.config, endpoint, store: app.store, sessions: app.sessions, live: app.events.live, log: app.log, closing: app.drain })
   app.decorate('whatsapp', manager)

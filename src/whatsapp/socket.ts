@@ -1,4 +1,4 @@
-import makeWASocket, { DEFAULT_CONNECTION_CONFIG, proto, type CacheStore, type GroupMetadata, type WASocket } from '@whiskeysockets/baileys'
+import makeWASocket, { DEFAULT_CONNECTION_CONFIG, proto, type CacheStore, type GroupMetadata, type SocketConfig, type WASocket } from '@whiskeysockets/baileys'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Store } from '../store/store.ts'
@@ -42,7 +42,7 @@ export const sessionCaches = (): SessionCaches => ({
 /** What a socket of a session is made of. */
 export interface SocketParts {
   readonly sessionId: string
-  readonly config: Config
+  readonly config: Pick<Config, 'whatsapp'>
   readonly endpoint: Endpoint
   readonly store: Store
   readonly log: Log
@@ -52,12 +52,20 @@ export interface SocketParts {
   readonly devices: DeviceCache
 }
 
+/** Who makes the socket and the repository under ours: Baileys itself. */
+interface Makers {
+  readonly makeSocket: typeof makeWASocket
+  readonly makeRepository: SocketConfig['makeSignalRepository']
+}
+
+const BAILEYS: Makers = { makeSocket: makeWASocket, makeRepository: DEFAULT_CONNECTION_CONFIG.makeSignalRepository }
+
 /** Opens a socket to WhatsApp; it starts to connect at once. */
-export function openSocket({ sessionId, config, endpoint, store, log, auth, caches, journal, devices }: SocketParts): WASocket {
+export function openSocket({ sessionId, config, endpoint, store, log, auth, caches, journal, devices }: SocketParts, { makeSocket, makeRepository }: Makers = BAILEYS): WASocket {
   const { deviceName, version } = config.whatsapp
-  return makeWASocket({
+  return makeSocket({
     auth,
-    makeSignalRepository: guardedRepository(auth.layer, journal),
+    makeSignalRepository: guardedRepository(auth.layer, journal, makeRepository),
     logger: baileysLogger(log),
     version: version ? [...version] : DEFAULT_CONNECTION_CONFIG.version,
     browser: [deviceName, 'Chrome', '1.0.0'],

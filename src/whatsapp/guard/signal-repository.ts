@@ -19,9 +19,9 @@ export interface DecryptJournal {
  * Baileys' stock Signal repository over a key layer of our own: each encrypt and decrypt is one commit by itself, under a lock
  * on the address that holds for the whole process, and a message is offered one session at a time.
  */
-export function guardedRepository(layer: KeyLayer, journal: DecryptJournal | null): SocketConfig['makeSignalRepository'] {
+export function guardedRepository(layer: KeyLayer, journal: DecryptJournal | null, makeStock = DEFAULT_CONNECTION_CONFIG.makeSignalRepository): SocketConfig['makeSignalRepository'] {
   return (auth, logger, pnToLid) => {
-    const stock: Repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds: auth.creds, keys: layer.keys }, logger, pnToLid)
+    const stock: Repository = makeStock({ creds: auth.creds, keys: layer.keys }, logger, pnToLid)
 
     /** The address that the stock repository will end at, which is the LID's where it is known. */
     async function addressOf(jid: string): Promise<string> {

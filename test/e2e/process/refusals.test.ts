@@ -76,6 +76,16 @@ describe('settings', () => {
   })
 })
 
+describe('another Baileys', () => {
+  it('that cannot be guarded is refused in a sentence that names the hook and the version', async () => {
+    const { code, stdout, stderr } = await refusedStart({ ...sandbox(tempFolder()), NODE_OPTIONS: `--import ${new URL('../../support/odd-libsignal.mjs', import.meta.url).href}` })
+    expect(code).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr.trim()).toMatch(/^Puente cannot guard the Baileys 7\.0\.0-rc14 that is installed: a session that did not fit a message is changed by it\. Run `npm ci` [^\n]*$/)
+    expect(stderr).not.toMatch(STACK)
+  })
+})
+
 describe('the data folder', () => {
   it('a second process on it refuses, naming it, and the first goes on', async () => {
     const folder = tempFolder()
