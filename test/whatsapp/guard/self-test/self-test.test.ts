@@ -46,7 +46,7 @@ const keysAs = (type: keyof SignalDataSet, out: (value: never) => unknown, back:
 })
 
 /** Sets a property that nobody can replace. */
-const pinned = (target: object, name: string, value: unknown): void => void Object.defineProperty(target, name, { get: () => value, set: (ignored: unknown) => void ignored })
+const pinned = (target: object, name: string, value: unknown): void => void Object.defineProperty(target, name, { value, writable: false })
 
 const breakages: readonly (readonly [fault: string, broken: Partial<Installed>])[] = [
   ['is not kept off the console', { printSession: () => undefined }],
