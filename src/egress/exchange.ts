@@ -1,12 +1,11 @@
 import { EgressTimedOut, type Stage } from './failures.ts'
 
-/** The life of one request, redirects and body included: it has one end, and whoever waits learns of it at once. */
+/** The life of one request, redirects and body included: it has one end, and whatever is under way learns of it at once. */
 export interface Exchange {
+  /** Aborted with what the caller is to be told. */
   readonly signal: AbortSignal
   /** Which part it is in, for the message of a time-out. */
   enter(stage: Stage): void
-  /** The promise's outcome, or the exchange's own end where that comes first. */
-  within<T>(promise: Promise<T>): Promise<T>
   abort(reason: unknown): void
   /** Over: no time-out and no abort reaches it any more. */
   finish(): void
@@ -21,10 +20,9 @@ export function beginExchange(host: string, timeoutMs: number, caller: AbortSign
   const exchange: Exchange = {
     signal: controller.signal,
     enter: (next) => (stage = next),
-    within: (promise) => race(promise, controller.signal),
     abort(reason) {
-      controller.abort(reason)
       exchange.finish()
+      controller.abort(reason)
     },
     finish() {
       clearTimeout(timer)
@@ -34,19 +32,4 @@ export function beginExchange(host: string, timeoutMs: number, caller: AbortSign
   }
   caller?.addEventListener('abort', onCaller, { once: true })
   return exchange
-}
-
-/** The HTTP client does not tell a request that waits for its connection of an abort, so the wait itself must end. */
-async function race<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
-  let onAbort = (): void => undefined
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }
