@@ -28,6 +28,8 @@ const BETWEEN_MS = 6
 const EMOJI = ['👍', '🎉', '🙏', '😮']
 const MEDIA_SHARE = 0.22
 const CHANGE_SHARE = 0.1
+/** Of what is said to persons, so much goes to all sessions at the same moment: they share libsignal's queue for the writer. */
+const TO_ALL_SHARE = 0.25
 /** The kinds that carry no text of their own. */
 const WORDLESS: ReadonlySet<MediaKind> = new Set(['videoNote', 'audio', 'voice', 'sticker'])
 
@@ -56,15 +58,17 @@ export async function speak(simulator: FarSimulator, { sessions, contacts, group
     const group = random.pick(groups)
     const isContact = (phone: string): boolean => !sessions.has(phone)
     const writer = random.pick(isGroup ? group.members.filter(isContact) : contacts)
-    const owner = random.pick([...sessions.keys()])
+    const owners = [...sessions.keys()]
     const text = `in ${String(place).padStart(6, '0')}`
     const kind = random.chance(MEDIA_SHARE) ? random.pick(MEDIA_KINDS) : null
-    const to = isGroup ? group.id : owner
-    const { id } = await simulator.say(writer, kind === null ? { to, type: 'text', text } : { to, type: kind, ...(WORDLESS.has(kind) ? {} : { text }) })
-    const readers = isGroup ? group.members.flatMap((phone) => sessions.get(phone) ?? []) : [sessions.get(owner) ?? '']
-    const message = { id, writer, text, chat: isGroup ? group.id : writer, sessions: readers, isMedia: kind !== null }
-    expect(message, kind !== null && WORDLESS.has(kind) ? `${id} ${kind}` : text)
-    spoken.push(message)
+    const places = isGroup ? [group.id] : random.chance(TO_ALL_SHARE) ? owners : [random.pick(owners)]
+    const written = await Promise.all(places.map((to) => simulator.say(writer, kind === null ? { to, type: 'text', text } : { to, type: kind, ...(WORDLESS.has(kind) ? {} : { text }) })))
+    for (const [which, { id }] of written.entries()) {
+      const readers = isGroup ? group.members.flatMap((phone) => sessions.get(phone) ?? []) : [sessions.get(places[which] ?? '') ?? '']
+      const message = { id, writer, text, chat: isGroup ? group.id : writer, sessions: readers, isMedia: kind !== null }
+      expect(message, kind !== null && WORDLESS.has(kind) ? `${id} ${kind}` : text)
+      spoken.push(message)
+    }
     mix[kind === null ? (isGroup ? 'group' : 'DM') : 'media'] += 1
   }
 

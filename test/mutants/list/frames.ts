@@ -17,7 +17,7 @@ export const FRAMES: readonly Mutant[] = [
   mutant('connect-watchdog', 'an attempt to connect that hangs is given up', 'src/whatsapp/guard/watchdog.ts', "  socket.ws.on('unexpected-response', refused)\n", '', tests(DISCONNECTS, 'HTTP 503')),
   mutant('silence-watchdog', 'a server that says nothing is given up', 'src/whatsapp/guard/watchdog.ts', "giveUp('the server is silent')", 'void 0', tests('test/whatsapp/guard/watchdog.test.ts')),
   mutant('queue-watch', 'what waited is asked for again when it is not announced', 'src/whatsapp/guard/queue-watch.ts', 'if (!announced && !stopped) due =', 'if (!announced && stopped) due =', tests('test/e2e/faults/silence.test.ts', 'passive')),
-  mutant('close-grace', 'a close that a silent server does not answer is cut', CONNECTION, 'boundClose(socket)', 'void boundClose', tests('test/e2e/faults/silence.test.ts', 'an open session')),
+  mutant('close-grace', 'a close that a silent server does not answer is cut', 'src/whatsapp/guard/close-grace.ts', 'setTimeout(() => wire?.terminate(), CLOSE_GRACE_MS)', 'setTimeout(() => void wire, CLOSE_GRACE_MS)', tests('test/whatsapp/guard/close-grace.test.ts')),
   mutant('account-signature', "the account's signature is verified at the linking", 'src/whatsapp/guard/account-signature.ts', 'if (!isSigned(stanza,', 'if (stanza.content === null && !isSigned(stanza,', tests('test/whatsapp/guard/account-signature.test.ts')),
   mutant('wedge-restart', 'sends without an ack restart their socket', 'src/whatsapp/progress.ts', 'if (leftMs <= 0) onStall()', 'if (leftMs <= 0) void onStall', tests('test/whatsapp/outbox.test.ts')),
 ]
