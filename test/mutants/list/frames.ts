@@ -19,5 +19,6 @@ export const FRAMES: readonly Mutant[] = [
   mutant('queue-watch', 'what waited is asked for again when it is not announced', 'src/whatsapp/guard/queue-watch.ts', 'if (!announced && !stopped) due =', 'if (!announced && stopped) due =', tests('test/e2e/faults/silence.test.ts', 'passive')),
   mutant('close-grace', 'a close that a silent server does not answer is cut', 'src/whatsapp/guard/close-grace.ts', 'setTimeout(() => wire?.terminate(), CLOSE_GRACE_MS)', 'setTimeout(() => void wire, CLOSE_GRACE_MS)', tests('test/whatsapp/guard/close-grace.test.ts')),
   mutant('account-signature', "the account's signature is verified at the linking", 'src/whatsapp/guard/account-signature.ts', 'if (!isSigned(stanza,', 'if (stanza.content === null && !isSigned(stanza,', tests('test/whatsapp/guard/account-signature.test.ts')),
+  mutant('self-test', 'a Baileys that the guard does not hold is refused', 'src/whatsapp/guard/self-test/self-test.ts', '        throw new GuardBroken(fault, error)\n', '        void error\n', tests('test/whatsapp/guard/self-test/self-test.test.ts')),
   mutant('wedge-restart', 'sends without an ack restart their socket', 'src/whatsapp/progress.ts', 'if (leftMs <= 0) onStall()', 'if (leftMs <= 0) void onStall', tests('test/whatsapp/outbox.test.ts')),
 ]

@@ -9,7 +9,7 @@ const UNIT = 'test/whatsapp/guard/signal-repository.test.ts'
 /** The Signal keys, and what is committed with each of their steps. */
 export const RATCHETS: readonly Mutant[] = [
   {
-    name: 'one-commit', off: 'a decrypt writes its ratchet, its journal row and its message in one commit', caughtBy: inboundSlow,
+    name: 'one-commit', off: 'a decrypt writes its ratchet, its journal row and its message in one commit', caughtBy: tests(UNIT, 'a decrypt'),
     edits: [
       { file: LAYER, find: 'if (!pending && RATCHETS.has(type)', replace: 'if (!pending && type === \'\' && RATCHETS.has(type)' },
       { file: LAYER, find: 'if (pending) for (const key of keys) pending.written.set(`${key.type} ${key.id}`, key)\n    else if (keys', replace: 'if (keys' },
