@@ -22,4 +22,4 @@ export const outbound = faults('faults: outbound, slow disk', 'outbound', { ...B
 export const store = faults('faults: store', 'store', { ...BRIEF, messages: 150, sends: 60, resets: 0, 'timed-resets': 0, 'store-faults': 3 })
 
 /** Gateways that die while they link. */
-export const linking = faults('faults: linking, slow disk', 'sessions', { sessions: 10, kills: 2, 'link-kills': 10 })
+export const linking = faults('faults: linking', 'sessions', { sessions: 10, kills: 0, 'link-kills': 10 })

@@ -1,4 +1,4 @@
-import { inbound, outbound } from '../catchers.ts'
+import { outbound } from '../catchers.ts'
 import { mutant, tests, type Mutant } from '../mutant.ts'
 
 const OUTBOX = 'src/whatsapp/outbox.ts'
@@ -20,5 +20,5 @@ export const OUTBOX_LANE: readonly Mutant[] = [
   mutant('new-chat-pause', 'no new chat is begun after WhatsApp forbade it', OUTBOX, 'if (error === REACH_OUT_LOCKED)', "if (error === '')", tests('test/whatsapp/accept.test.ts')),
   mutant('ttl', 'a send that waited too long is given up', OUTBOX, 'if (row.expiresAt <= Date.now()) return expireRow(row)', '', tests('test/whatsapp/accept.test.ts')),
   mutant('queue-bound', 'no more than so many sends may wait', OUTBOX, '>= MAX_QUEUED) throw', '>= MAX_QUEUED * 2) throw', tests(SEND, '429')),
-  mutant('retry-content', 'a contact who could not read a send gets it again', 'src/whatsapp/socket.ts', 'const own = id ? await', 'const own = id === \'\' ? await', inbound),
+  mutant('retry-content', 'a contact who could not read a send gets it again', 'src/whatsapp/socket.ts', 'const own = id ? await', 'const own = id === \'\' ? await', tests('test/e2e/faults/retry.test.ts')),
 ]

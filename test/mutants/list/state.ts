@@ -15,6 +15,7 @@ export const STATE: readonly Mutant[] = [
   mutant('archive', 'the credentials of a link that is over are put aside, not deleted', 'src/store/sqlite/auth.ts', '      archive.run(at, sessionId)\n', '', ARCHIVE),
   mutant('archive-on-401', 'a logout by WhatsApp puts the credentials aside', 'src/whatsapp/connection.ts', 'await archiveAuthState(store, sessionId)', 'await clearAuthState(store, sessionId)', ARCHIVE),
   mutant('read-failure', 'a key that cannot be read ends the connection before WhatsApp hears of it', 'src/whatsapp/guard/key-layer.ts', 'if (error instanceof StoreFailed) writes.fail(error)', 'void StoreFailed', store),
+  mutant('write-failure', 'a write that failed ends the connection', 'src/whatsapp/guard/write-behind.ts', '    onFault(fault)\n', '    void onFault\n', store),
   mutant('follow-up', 'nothing is written behind a commit that the disk refused', 'src/store/sqlite/follow-up.ts', 'if (told < failure.number) return failure.fault', '', store),
   mutant('dedupe', 'a message that is stored is not told again', 'src/store/sqlite/message-writes.ts', 'else if (!replace(sessionId, message)) return', 'else replace(sessionId, message)', inbound),
   mutant('superseded', 'content takes the place of what could not be read', 'src/store/rules/messages.ts', "if (stored.type !== 'undecryptable' || stored.deletedAt !== null) return null", "if (stored.type !== 'undecryptable' || stored.deletedAt !== undefined) return null", tests(MESSAGES, 'takes the place of the row')),
