@@ -8,7 +8,7 @@ export type Headers = Readonly<Record<string, string>>
 /** What the exchange itself decides: where it goes, how long it is, how it is framed, and that nothing is packed. */
 const OURS = new Set(['host', 'connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'content-length', 'expect', 'accept-encoding', 'http2-settings'])
 /** What may still be said to another origin after a redirect: all else may be a secret meant for the first. */
-const HARMLESS = new Set(['accept', 'accept-language', 'user-agent'])
+const HARMLESS = new Set(['accept', 'accept-encoding', 'accept-language', 'content-type', 'user-agent'])
 
 /** Whether a header may be sent for somebody: its name is one, its value has no line break, and it is not one that the exchange decides. */
 export function isAllowedHeader(name: string, value: string): boolean {

@@ -8,7 +8,7 @@ import { EgressRefused, rules } from '../../src/egress/failures.ts'
 import { countConnections } from './connections.ts'
 import { addressesOf, refusals } from './targets.ts'
 
-const HOSTS: Readonly<Record<string, readonly string[]>> = { localhost: ['127.0.0.1', '::1'], 'ip6-localhost': ['::1'] }
+const HOSTS: Readonly<Record<string, readonly string[]>> = { 'ip6-localhost': ['::1'] }
 
 /** The names of the tables, without a name server. */
 const resolve: Resolve = async (hostname) => {

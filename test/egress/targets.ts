@@ -33,6 +33,7 @@ export const names: Readonly<Record<string, readonly string[] | readonly (readon
   'mixed6.test': [PUBLIC_IPV4, '::1'],
   '127.0.0.1.nip.test': ['127.0.0.1'],
   '10-0-0-1.nip.test': ['10.0.0.1'],
+  localhost: ['127.0.0.1', '::1'],
   'app.localhost': ['127.0.0.1'],
   'metadata.google.internal': ['169.254.169.254'],
   metadata: ['169.254.169.254'],
