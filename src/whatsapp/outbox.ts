@@ -11,6 +11,7 @@ import type { Log } from '../log.ts'
 import type { Change, MessageView, OutboxRow, SessionRow, Store } from '../store/store.ts'
 import type { WriteBehind } from './guard/write-behind.ts'
 import { fingerprintOf, idFor, newMessageId } from './idempotency.ts'
+import { patientLane } from './lane.ts'
 import { toOutbound, toQueuedRow } from './outbound/index.ts'
 import { watchProgress, type Progress } from './progress.ts'
 import { reach } from './reach.ts'
@@ -27,6 +28,8 @@ const MAX_TRIES = 3
 const BETWEEN_TRIES_MS = 1000
 /** A send that has no ack this long after its turn came has wedged the socket. */
 const WEDGED_MS = 90_000
+/** How long a chat may hold up the others, such as one that WhatsApp does not answer for. */
+const PATIENCE_MS = 1000
 /** WhatsApp's answer to a message that begins a chat while the account may not (lib/Socket/messages-recv.js, handleBadAck). */
 const REACH_OUT_LOCKED = '463'
 /** How long no new chat is begun after that answer. */
@@ -80,13 +83,16 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
   let progress: Progress | null = null
   let doubt: LaneParts['doubt'] = async () => undefined
 
-  async function run(socket: WASocket, writes: WriteBehind, signal: AbortSignal): Promise<void> {
+  async function run(socket: WASocket, writes: WriteBehind, signal: AbortSignal, onFault: (error: Error) => void): Promise<void> {
+    const patient = patientLane(PATIENCE_MS, (error) => {
+      if (!signal.aborted) onFault(error)
+    })
     let after = 0
     while (!signal.aborted) {
       const before = accepted
       const rows = await store.outbox.pending(sessionId, after, PAGE)
       for (const row of rows) {
-        await send(socket, writes, row, signal)
+        await patient.take(row.chatId, () => send(socket, writes, row, signal))
         if (signal.aborted) return
         after = row.position
       }
@@ -96,13 +102,14 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
   }
 
   async function send(socket: WASocket, writes: WriteBehind, row: OutboxRow, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
     if (row.expiresAt <= Date.now()) return expireRow(row)
     const message = await store.messages.find(sessionId, { chatId: row.chatId, id: row.id, sender: '' })
     const content = message?.raw ? proto.WebMessageInfo.decode(message.raw).message : null
     if (!content) return settle(row.id, row.chatId, { kind: 'failed', error: 'the message is no longer stored' })
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       if (isGroup(row.chatId) && (attempt > 1 || message?.state === 'sending')) await forgetKeyHolders(socket, row.chatId)
-      const refused = await relay(socket, writes, row, content)
+      const refused = await relay(socket, writes, row, content, signal)
       if (refused === null || signal.aborted) return
       if (!refused.final) await doubt(row.chatId)
       if (refused.final || attempt >= MAX_TRIES) return settle(row.id, row.chatId, { kind: 'failed', error: refused.error })
@@ -111,8 +118,9 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
   }
 
   /** Hands the stanza to the socket; null when it went out and the ack decides. */
-  async function relay(socket: WASocket, writes: WriteBehind, row: OutboxRow, content: proto.IMessage): Promise<{ error: string; final: boolean } | null> {
+  async function relay(socket: WASocket, writes: WriteBehind, row: OutboxRow, content: proto.IMessage, signal: AbortSignal): Promise<{ error: string; final: boolean } | null> {
     const reachable = await reach(socket, row.chatId)
+    if (signal.aborted) return null
     if (reachable === 'absent') return { error: 'NOT_ON_WHATSAPP', final: true }
     if (reachable === 'forbidden') return { error: 'CHAT_NOT_WRITABLE', final: true }
     if (reachable === 'unknown') return { error: 'WHATSAPP_UNAVAILABLE', final: false }
@@ -208,7 +216,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
       doubt = laneParts.doubt
       inFlight.clear()
       socket.ws.on('CB:ack,class:message', onAck)
-      run(socket, writes, mine.signal).catch((error: unknown) => {
+      run(socket, writes, mine.signal, laneParts.onFault).catch((error: unknown) => {
         if (!mine.signal.aborted) laneParts.onFault(error as Error)
       })
     },
