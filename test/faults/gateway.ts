@@ -21,6 +21,8 @@ export interface Mortal {
   start(more?: Readonly<Record<string, string>>): Promise<void>
   /** Resolves when it has ended by itself, or after this long. */
   gone(withinMs: number): Promise<void>
+  /** True when it has ended by itself, or was ended. */
+  isGone(): boolean
   /** Ends it without a word, and waits until it is gone. */
   kill(): Promise<void>
   /** Ends it in order. */
@@ -103,6 +105,7 @@ export function mortalGateway({ dataDir, sandbox, program = 'src/server.js', env
       if (!dying || dying.exitCode !== null || dying.signalCode !== null) return
       await Promise.race([once(dying, 'exit'), delay(withinMs)])
     },
+    isGone: () => !child || child.exitCode !== null || child.signalCode !== null,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     spawnedAt: () => spawned,

@@ -1,11 +1,12 @@
 import { complaintsOf } from './checker.ts'
+import { ghostsPart } from './ghosts-part.ts'
 import type { Row } from './row.ts'
 import { run, type RunResult, type RunSize } from './run.ts'
 import { sessionsPart } from './sessions-part.ts'
 import { STORE_FAULTS } from './strike.ts'
 
 /** Sizes that a caller chose; what is left out has the part's full size. */
-export type Sizes = Partial<Omit<RunSize, 'seed' | 'atOnce'>> & { readonly seed: number; readonly linkKills?: number }
+export type Sizes = Partial<Omit<RunSize, 'seed' | 'atOnce'>> & { readonly seed: number; readonly linkKills?: number; readonly refillKills?: number; readonly historyKills?: number; readonly ghosts?: number }
 
 type Part = (sizes: Sizes) => Promise<readonly Row[]>
 
@@ -22,11 +23,12 @@ const lasting = async (part: string, full: Omit<RunSize, 'seed'>, sizes: Sizes):
 }
 
 /** Every part at its full size. */
-export const PARTS: Readonly<Record<'inbound' | 'outbound' | 'sessions' | 'store', Part>> = {
+export const PARTS: Readonly<Record<'inbound' | 'outbound' | 'sessions' | 'store' | 'ghosts', Part>> = {
   inbound: (sizes) => lasting('inbound', { ...TOWN, messages: 20_000, sends: 400, kills: 200, resets: 200, halfOpen: 10, stops: 20 }, sizes),
   outbound: (sizes) => lasting('outbound', { ...TOWN, messages: 1000, sends: 10_000, kills: 100, resets: 100, halfOpen: 6, stops: 12, atOnce: AT_ONCE }, sizes),
-  sessions: ({ seed, sessions = 50, kills = 20, linkKills = 20 }) => sessionsPart({ seed, sessions, kills, linkKills }),
+  sessions: ({ seed, sessions = 50, kills = 20, linkKills = 21, refillKills = 12, historyKills = 6 }) => sessionsPart({ seed, sessions, kills, linkKills: Math.min(linkKills, sessions), refillKills, historyKills }),
   store: (sizes) => lasting('store', { ...TOWN, messages: 3000, sends: 600, kills: 0, resets: 4, halfOpen: 2, stops: 2, storeFaults: 50 }, sizes),
+  ghosts: ({ ghosts = 5 }) => ghostsPart({ ghosts, isPatient: true }),
 }
 
 function rowsOf(part: string, figures: RunResult): readonly Row[] {
