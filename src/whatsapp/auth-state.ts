@@ -1,5 +1,5 @@
 import { BufferJSON, initAuthCreds, type AuthenticationCreds, type AuthenticationState } from '@whiskeysockets/baileys'
-import type { Store } from '../store/store.ts'
+import type { Change, Store } from '../store/store.ts'
 import { keyLayer, type KeyLayer } from './guard/key-layer.ts'
 import type { WriteBehind } from './guard/write-behind.ts'
 
@@ -17,6 +17,8 @@ export class CredentialsMissing extends Error {
 export interface AuthState extends AuthenticationState {
   /** The Signal keys, for the repository that encrypts and decrypts. */
   readonly layer: KeyLayer
+  /** What writes the credentials, whole, as they are now. */
+  credsChange(): Change
   /** Writes the credentials, whole. */
   saveCreds(): void
 }
@@ -29,7 +31,8 @@ export async function loadAuthState(store: Store, sessionId: string, linked: boo
   const creds = (await readCreds(store, sessionId)) ?? fresh(sessionId, linked)
   await raisePreKeyFloor(store, sessionId, creds)
   const layer = keyLayer(store, sessionId, writes)
-  return { creds, keys: layer.keys, layer, saveCreds: () => writes.write([{ kind: 'auth.put', keys: [{ ...CREDS, value: stringify(creds) }] }]) }
+  const credsChange = (): Change => ({ kind: 'auth.put', keys: [{ ...CREDS, value: stringify(creds) }] })
+  return { creds, keys: layer.keys, layer, credsChange, saveCreds: () => writes.write([credsChange()]) }
 }
 
 /** Puts the credentials and keys of a link that is over aside: they are not deleted at once. */

@@ -18,6 +18,7 @@ import { deviceCache } from './guard/device-cache.ts'
 import { watchDevices } from './guard/device-watch.ts'
 import { frameBarrier } from './guard/frame-barrier.ts'
 import { decryptJournal } from './guard/journal.ts'
+import { keepKeyShare } from './guard/key-share.ts'
 import { watchQueue } from './guard/queue-watch.ts'
 import { watchConnect } from './guard/watchdog.ts'
 import { keepTokens } from './guard/token-writes.ts'
@@ -134,7 +135,7 @@ export function startConnection(parts: ConnectionParts): Connection {
       case 'stop':
         if (verdict.state === 'logged_out') {
           await archiveAuthState(store, sessionId)
-          await tell({ state: verdict.state, reason: verdict.reason, linked: false, wanted: false, user: null })
+          await tell({ state: verdict.state, reason: verdict.reason, linked: false, wanted: false })
         } else await tell({ state: verdict.state, reason: verdict.reason, ...(session.linked ? {} : { wanted: false }) })
         return true
       case 'fresh':
@@ -170,6 +171,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     const words = translation({ sessionId, store, own: () => ownOf(auth), sentHere: outbox.has, live: (fact) => parts.live.tell(sessionId, fact) })
     const journal = decryptJournal({
       sessionId, store, writes, log,
+      keepNotice: (message, transaction) => keepKeyShare(message, transaction, auth),
       changesOf: async (message, offline) => (await words.of('messages.upsert', { messages: [message], type: offline ? 'append' : 'notify' })).changes,
     })
     const devices = deviceCache({ sessionId, store, writes, lists: caches.devices })

@@ -4,6 +4,7 @@ import { newest } from '../cache.ts'
 import type { Log } from '../../log.ts'
 import type { Change, Store } from '../../store/store.ts'
 import { watchArrivals, type Arrivals } from './arrivals.ts'
+import type { KeyTransaction } from './key-layer.ts'
 import type { DecryptJournal } from './signal-repository.ts'
 import type { WriteBehind } from './write-behind.ts'
 
@@ -21,6 +22,8 @@ export interface JournalParts {
   readonly store: Store
   readonly writes: WriteBehind
   readonly log: Log
+  /** What a notice of the own phone writes at once, beside staying open until Baileys has processed it. */
+  keepNotice(message: WAMessage, transaction: KeyTransaction): void
   /** The rows and log entries of a decrypted message. */
   changesOf(message: WAMessage, offline: boolean): Promise<readonly Change[]>
 }
@@ -40,7 +43,7 @@ export interface Journal extends DecryptJournal {
  * Writes each decrypted message in the commit of its ratchet step: Baileys commits the ratchet first, sends the receipt and only
  * then emits the message (lib/Socket/messages-recv.js, handleMessage), so a crash in between would lose it for ever.
  */
-export function decryptJournal({ sessionId, store, writes, log, changesOf }: JournalParts): Journal {
+export function decryptJournal({ sessionId, store, writes, log, keepNotice, changesOf }: JournalParts): Journal {
   let arrivals: Arrivals | null = null
   let me: () => { id: string; lid: string } = () => ({ id: '', lid: '' })
   const written = newest<true>(MAX_WRITTEN)
@@ -85,6 +88,7 @@ export function decryptJournal({ sessionId, store, writes, log, changesOf }: Jou
       const open = own ? proto.WebMessageInfo.encode(message).finish() : null
       const hash = hashOf(ciphertext)
       transaction.add([{ kind: 'journal.put', row: { hash, messageId: stanza.attrs['id'] ?? '', plaintext, open, at: Date.now() } }])
+      if (own) keepNotice(message, transaction)
       if (own || !hasContent(message.message)) return
       transaction.add(await changesOf(message, stanza.attrs['offline'] !== undefined))
       written.set(keyOf(message), true)

@@ -17,6 +17,8 @@ export interface KeyTransaction {
   forget(type: string, id: string): void
   /** Commits this together with the keys. */
   add(changes: readonly Change[]): void
+  /** The same, for what is only known when the commit is made. */
+  late(changes: () => readonly Change[]): void
 }
 
 /** The Signal keys of one session: every operation is one commit by itself. */
@@ -69,11 +71,11 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
   }
 
   async function transact<T>(work: (transaction: KeyTransaction) => Promise<T>): Promise<T> {
-    const pending: Pending = { written: new Map(), changes: [], dead: false }
+    const pending: Pending = { written: new Map(), changes: [], late: [], dead: false }
     try {
       const result = await current.run(pending, () => work(toTransaction(pending)))
       const keys = [...pending.written.values()]
-      writes.write([...(keys.length > 0 ? [{ kind: 'auth.put', keys } as const] : []), ...pending.changes])
+      writes.write([...(keys.length > 0 ? [{ kind: 'auth.put', keys } as const] : []), ...pending.changes, ...pending.late.flatMap((changes) => changes())])
       return result
     } catch (error) {
       return unreadable(error)
@@ -103,14 +105,16 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
 interface Pending {
   readonly written: Map<string, { readonly type: string; readonly id: string; readonly value: string | null }>
   readonly changes: Change[]
+  readonly late: (() => readonly Change[])[]
   dead: boolean
 }
 
 const live = (pending: Pending | undefined): Pending | null => (pending && !pending.dead ? pending : null)
 
-const toTransaction = ({ written, changes }: Pending): KeyTransaction => ({
+const toTransaction = ({ written, changes, late }: Pending): KeyTransaction => ({
   peek: (type, id) => written.get(`${type} ${id}`)?.value,
   put: (type, id, value) => void written.set(`${type} ${id}`, { type, id, value }),
   forget: (type, id) => void written.delete(`${type} ${id}`),
   add: (more) => void changes.push(...more),
+  late: (more) => void late.push(more),
 })

@@ -11,6 +11,7 @@ import { translation } from '../../translation.ts'
 import { deviceCache } from '../device-cache.ts'
 import { decryptJournal, type Journal } from '../journal.ts'
 import { keyLayer } from '../key-layer.ts'
+import { keepKeyShare } from '../key-share.ts'
 import { writeBehind, type WriteBehind } from '../write-behind.ts'
 import type { Installed } from './installed.ts'
 import { eventually } from './require.ts'
@@ -95,6 +96,7 @@ export async function openBench(installed: Installed, patienceMs: number): Promi
   const words = translation({ sessionId: SESSION, store, own: () => ({ phone: '15550000001', lid: '1001' }), sentHere: () => false, live: nothing })
   const recorded = decryptJournal({
     sessionId: SESSION, store, writes, log: SILENT,
+    keepNotice: (message, transaction) => keepKeyShare(message, transaction, auth),
     changesOf: async (message, offline) => (await words.of('messages.upsert', { messages: [message], type: offline ? 'append' : 'notify' })).changes,
   })
   const journal: Journal = {
