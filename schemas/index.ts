@@ -2,7 +2,7 @@ import type { TSchema } from '@sinclair/typebox'
 import { Chat, Refresh } from './chat.ts'
 import { Contact } from './contact.ts'
 import { PairingCode, PairingCodeRequest, QrCode } from './linking.ts'
-import { Media, Message, MessageState, MessageType, Quoted, Reaction, SendMessage, SentMessage } from './message.ts'
+import { Media, Message, MessageState, MessageType, Quoted, Reaction, SendMessage, SentMessage, StateTimes } from './message.ts'
 import { Person } from './person.ts'
 import { ErrorEntry, Problem } from './problem.ts'
 import { Health, ServerStatus, Version } from './server.ts'
@@ -23,7 +23,7 @@ export const named: readonly TSchema[] = [
   SessionState, Session, SessionStart, SessionLogout, SessionRemoval,
   QrCode, PairingCodeRequest, PairingCode,
   Chat, Refresh, Contact,
-  MessageType, MessageState, Reaction, Media, Quoted, Message, SendMessage, SentMessage,
+  MessageType, MessageState, StateTimes, Reaction, Media, Quoted, Message, SendMessage, SentMessage,
   SandboxDevice, SandboxAccount, SandboxContact, SandboxGroup, SandboxUnknown, SandboxState, SandboxScan, SandboxPairing, SandboxLinked,
   SandboxNewContact, SandboxWritten, SandboxMessage, SandboxReceipts, SandboxPresence, SandboxCall, SandboxReaction, SandboxVote, SandboxEdit, SandboxDeletion,
   SandboxText, SandboxMedia, SandboxLocation, SandboxCards, SandboxPoll, SandboxEvent, SandboxSpeech,

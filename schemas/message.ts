@@ -25,6 +25,24 @@ export const MESSAGE_STATES = ['queued', 'sending', 'sent', 'delivered', 'read',
 export const MessageState = oneOf(MESSAGE_STATES, { $id: 'MessageState', description: "queued: accepted here. sending: on its way. sent: WhatsApp's server has it. delivered, read, played: the recipient's phone says so. failed: refused, see `error`. expired: never sent in time." })
 export type MessageState = Static<typeof MessageState>
 
+const at = (meaning: string) => Type.Optional(Type.String({ format: 'date-time', description: meaning }))
+
+/** When a message of ours reached each state; a state it never was in is left out. */
+export const StateTimes = Type.Object(
+  {
+    queuedAt: at('Accepted here.'),
+    sendingAt: at('Handed to the connection.'),
+    sentAt: at("Taken by WhatsApp's server."),
+    deliveredAt: at("On the recipient's phone; in a group on the first member's."),
+    readAt: at('Read.'),
+    playedAt: at('Heard or watched.'),
+    failedAt: at('Given up, see `error`.'),
+    expiredAt: at('Not sent in time.'),
+  },
+  { $id: 'StateTimes', description: 'When a message of ours reached each state; a state it never was in is left out.' },
+)
+export type StateTimes = Static<typeof StateTimes>
+
 /** Somebody's emoji on a message. */
 export const Reaction = Type.Object(
   { from: ref(Person), emoji: Type.String(), timestamp: Type.Integer({ description: 'Unix seconds.' }) },
@@ -65,6 +83,7 @@ export const Message = Type.Object(
     text: nullable(Type.String(), { description: 'The body or the caption, or null without one.' }),
     timestamp: Type.Integer({ description: 'Unix seconds.' }),
     state: nullable(ref(MessageState), { description: 'How far a message of ours has come; null for the messages of others.' }),
+    stateTimes: nullable(ref(StateTimes), { description: 'When a message of ours reached each state; null for the messages of others.' }),
     error: nullable(Type.String(), { description: 'Why the message failed, or null.' }),
     quoted: nullable(ref(Quoted)),
     mentions: Type.Array(Type.String(), { description: 'Canonical ids of the people mentioned.' }),

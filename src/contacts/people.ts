@@ -24,7 +24,7 @@ export const toPerson = (id: string, row: ContactRow | undefined): Person => ({
 /** The name in the address book, else the name people gave themselves. */
 export const nameOf = (row: ContactRow): string | null => row.name ?? row.pushName
 
-/** The account of a session; without one (logged out since) nothing of it is known. */
+/** The account of a session; of one that was never linked nothing is known. */
 export const toOwnPerson = (user: SessionRow['user']): Person =>
   user === null ? { id: '', phone: null, lid: null, name: null } : { id: phoneJid(user.phone), phone: user.phone, lid: user.lid, name: user.name }
 

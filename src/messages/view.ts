@@ -1,4 +1,4 @@
-import type { Message } from '../../schemas/message.ts'
+import type { Message, StateTimes } from '../../schemas/message.ts'
 import { peopleOf, type People } from '../contacts/people.ts'
 import { Problem } from '../errors.ts'
 import type { MessageView, Page, PageRequest, SessionRow, Store } from '../store/store.ts'
@@ -30,6 +30,7 @@ export const toMessage = (row: MessageView, people: People): Message => ({
   text: row.text,
   timestamp: row.timestamp,
   state: row.state,
+  stateTimes: row.sender === '' ? toStateTimes(row.stateTimes) : null,
   error: row.error,
   quoted: row.quoted === null ? null : { id: row.quoted.id, from: row.quoted.sender === null ? null : people(row.quoted.sender), type: row.quoted.type, text: row.quoted.text },
   mentions: [...row.mentions],
@@ -40,6 +41,9 @@ export const toMessage = (row: MessageView, people: People): Message => ({
   deletedAt: toTime(row.deletedAt),
   media: row.media === null ? null : { ...row.media },
 })
+
+/** `sent` at a Unix millisecond is `sentAt` in RFC 3339. */
+const toStateTimes = (times: MessageView['stateTimes']): StateTimes => Object.fromEntries(Object.entries(times).map(([state, at]) => [`${state}At`, toTime(at)]))
 
 /** Unix milliseconds as RFC 3339. */
 const toTime = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())

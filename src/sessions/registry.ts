@@ -54,7 +54,7 @@ export function sessionRegistry(store: Store): SessionRegistry {
   /** `before` null: the session is new. */
   async function put(session: SessionRow, before: SessionRow | null): Promise<SessionRow> {
     const told = before === null ? 'session.created' : before.state === session.state ? null : (`session.${session.state}` as const)
-    const entry = told && entryOf(told, null, { state: session.state, reason: session.reason, linked: session.linked, user: session.user }, Date.now())
+    const entry = told && entryOf(told, null, { state: session.state, reason: session.reason, linked: session.linked, user: session.linked ? session.user : null }, Date.now())
     await store.commit(session.id, [{ kind: 'session.put', session }, ...(entry ? [{ kind: 'event.append', event: entry } as const] : [])])
     unstored.delete(session.id)
     bell.emit(session.id)

@@ -10,7 +10,7 @@ export const toSession = ({ id, linked, state, reason, stateSince, user, created
   state,
   reason,
   stateSince,
-  user: user === null ? null : toOwnPerson(user),
+  user: user === null || !linked ? null : toOwnPerson(user),
   createdAt,
 })
 

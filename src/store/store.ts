@@ -60,6 +60,7 @@ export interface SessionRow {
   readonly linked: boolean
   /** Whether the session should run after a restart. */
   readonly wanted: boolean
+  /** The linked account; once it is linked no more, the last one, whose messages are still ours. */
   readonly user: { readonly phone: string; readonly lid: string | null; readonly name: string | null } | null
   /** RFC 3339 UTC. */
   readonly createdAt: string

@@ -152,7 +152,7 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
       await archiveAuthState(store, id)
       const { state } = await sessions.require(id)
       const session = await sessions.update(id, {
-        linked: false, wanted: false, user: null,
+        linked: false, wanted: false,
         ...(state === 'logged_out' ? {} : { state: 'stopped' as const, reason: 'logged out by the API' }),
       })
       return { session, remote }

@@ -21,7 +21,7 @@ describe('GET .../messages', () => {
   it('200 newest first, naming everybody', async () => {
     const { ask, link } = await testApp()
     await link('a', [...chat, message({}), message({
-      id: 'M2', sender: '', text: 'qué tal', timestamp: 200, state: 'read', editedAt: 1_700_000_000_000, mentions: [ANA],
+      id: 'M2', sender: '', text: 'qué tal', timestamp: 200, state: 'read', stateTimes: { sent: 1_700_000_000_000, read: 1_700_000_001_500 }, editedAt: 1_700_000_000_000, mentions: [ANA],
       quoted: { id: 'M1', sender: ANA, type: 'text', text: 'hola' },
       reactions: [{ from: ANA, emoji: '👍', timestamp: 300 }, { from: '', emoji: '❤️', timestamp: 301 }],
       media: { mimetype: 'image/png', fileName: null, sizeBytes: 10, durationSeconds: null, width: 1, height: 1, sha256: null },
@@ -30,14 +30,14 @@ describe('GET .../messages', () => {
     expect(answer.statusCode).toBe(200)
     expect(answer.json()).toEqual([
       {
-        id: 'M2', chatId: ANA, from: me, fromMe: true, type: 'text', text: 'qué tal', timestamp: 200, state: 'read', error: null,
+        id: 'M2', chatId: ANA, from: me, fromMe: true, type: 'text', text: 'qué tal', timestamp: 200, state: 'read', stateTimes: { sentAt: '2023-11-14T22:13:20.000Z', readAt: '2023-11-14T22:13:21.500Z' }, error: null,
         quoted: { id: 'M1', from: ana, type: 'text', text: 'hola' }, mentions: [ANA],
         reactions: [{ from: ana, emoji: '👍', timestamp: 300 }, { from: me, emoji: '❤️', timestamp: 301 }],
         edited: true, editedAt: '2023-11-14T22:13:20.000Z', deleted: false, deletedAt: null,
         media: { mimetype: 'image/png', fileName: null, sizeBytes: 10, durationSeconds: null, width: 1, height: 1, sha256: null },
       },
       {
-        id: 'M1', chatId: ANA, from: ana, fromMe: false, type: 'text', text: 'hola', timestamp: 100, state: null, error: null,
+        id: 'M1', chatId: ANA, from: ana, fromMe: false, type: 'text', text: 'hola', timestamp: 100, state: null, stateTimes: null, error: null,
         quoted: null, mentions: [], reactions: [], edited: false, editedAt: null, deleted: false, deletedAt: null, media: null,
       },
     ])

@@ -33,7 +33,7 @@ const group = (subject: string) => gateway.simulator.createGroup({ subject, part
 
 /** A message of somebody else, fields that say nothing left as they are. */
 const plain = (message: Partial<Message>) => ({
-  id: expect.any(String), chatId: jid(ANA), from: ana(), fromMe: false, type: 'text', text: null, timestamp: expect.any(Number), state: null, error: null, quoted: null, mentions: [], reactions: [],
+  id: expect.any(String), chatId: jid(ANA), from: ana(), fromMe: false, type: 'text', text: null, timestamp: expect.any(Number), state: null, stateTimes: null, error: null, quoted: null, mentions: [], reactions: [],
   edited: false, editedAt: null, deleted: false, deletedAt: null, media: null, ...message,
 })
 
@@ -78,7 +78,7 @@ describe('GET /sessions/:session_id/chats/:chat_id/messages', () => {
 
   it('200: what the account wrote on its phone is from me', async () => {
     const { id } = await gateway.simulator.say(OWNER, { to: ANA, type: 'text', text: 'from the phone' })
-    expect(await gateway.message('home', ANA, (message) => message.id === id)).toEqual(plain({ id, text: 'from the phone', fromMe: true, from: me(), state: 'sent' }))
+    expect(await gateway.message('home', ANA, (message) => message.id === id)).toEqual(plain({ id, text: 'from the phone', fromMe: true, from: me(), state: 'sent', stateTimes: {} }))
     expect(await gateway.call<Chat[]>('GET', '/sessions/home/chats')).toMatchObject({ body: expect.not.arrayContaining([expect.objectContaining({ id: jid(OWNER) })]) })
   })
 

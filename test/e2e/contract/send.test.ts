@@ -11,6 +11,7 @@ const OWNER = '15550100001'
 const ANA = '15550200001'
 const BEN = '15550200002'
 const CAL = '15550200003'
+const ISO: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
 const HELLO = { text: 'hello' }
 const URL = `/sessions/home/chats/${ANA}/messages`
 const jid = (phone: string): string => `${phone}@s.whatsapp.net`
@@ -47,9 +48,21 @@ describe('POST /sessions/:session_id/chats/:chat_id/messages', () => {
     expect(await arrived(ANA, body.messageId)).toMatchObject({ from: OWNER, type: 'text', text: 'hello Ana', copies: 1, undecryptable: 0 })
     expect(await until201(ANA, body.messageId, 'delivered')).toEqual({
       id: body.messageId, chatId: jid(ANA), from: personOf(gateway, OWNER, 'Olga'), fromMe: true, type: 'text', text: 'hello Ana', timestamp: body.timestamp, state: 'delivered', error: null,
+      stateTimes: { queuedAt: ISO, sendingAt: ISO, sentAt: ISO, deliveredAt: ISO },
       quoted: null, mentions: [], reactions: [], edited: false, editedAt: null, deleted: false, deletedAt: null, media: null,
     })
     expect((await gateway.call<Chat>('GET', `/sessions/home/chats/${ANA}`)).body).toMatchObject({ id: jid(ANA), unreadCount: 0, conversationTimestamp: body.timestamp })
+  })
+
+  it('tells when each state was reached, in their order', async () => {
+    const { body: { messageId: id } } = await send(ANA, 'step by step')
+    await until201(ANA, id, 'delivered')
+    gateway.simulator.receipt(ANA, [id], 'read')
+    const { stateTimes } = await until201(ANA, id, 'read')
+    const { queuedAt = '', sendingAt = '', sentAt = '', deliveredAt = '', readAt = '' } = stateTimes ?? {}
+    expect([queuedAt, sendingAt, sentAt].toSorted()).toEqual([queuedAt, sendingAt, sentAt])
+    expect([deliveredAt, readAt].toSorted()).toEqual([deliveredAt, readAt])
+    expect(Object.keys(stateTimes ?? {})).toHaveLength(5)
   })
 
   it.each([`+${ANA}`, jid(ANA), `${ANA}@c.us`, 'LID'])('201 to the same chat under %s', async (spelling) => {
@@ -180,6 +193,7 @@ describe('POST /sessions/:session_id/chats/:chat_id/messages', () => {
     expect(JSON.stringify(answer.body)).toContain('475')
     const [message] = await gateway.messages('home', ANA)
     expect(message).toMatchObject({ text: 'refused', state: 'failed', error: expect.stringContaining('475') })
+    expect(message?.stateTimes).toEqual({ queuedAt: ISO, sendingAt: ISO, failedAt: ISO })
     expect(got(ANA, message?.id ?? '')).toEqual([])
     expect((await send(ANA, 'accepted again')).status).toBe(201)
   })

@@ -159,10 +159,11 @@ describe('POST /sessions/:session_id/logout', () => {
     await gateway.link('leaver', phone)
     const { id } = await gateway.simulator.say('15550200001', { to: phone, type: 'text', text: 'stay' })
     await gateway.message('leaver', '15550200001', (message) => message.id === id)
+    await gateway.call('POST', '/sessions/leaver/chats/15550200001/messages', { body: { text: 'ours' } })
     const { status, body } = (await askRaw(gateway, 'POST', '/sessions/leaver/logout', EMPTY_JSON)) as { status: number; body: SessionLogout }
     expect([status, body]).toMatchObject([200, { status: 'logged_out', remote: true, session: { id: 'leaver', linked: false, isLoggedIn: false, user: null } }])
     expect(devicesOf(phone)).toEqual([])
-    expect((await gateway.messages('leaver', '15550200001')).map(({ text }) => text)).toEqual(['stay'])
+    expect((await gateway.messages('leaver', '15550200001')).map(({ text, fromMe, from }) => [text, fromMe, from.phone])).toEqual([['ours', true, phone], ['stay', false, '15550200001']])
     await gateway.link('leaver', phone)
     expect(devicesOf(phone)).toHaveLength(1)
   })
