@@ -24,7 +24,7 @@ it('notices of the own phone that were left open are processed again, in order a
     ev: { flush: () => void processed.push('flushed') },
     upsertMessage: async ({ key, category }: WAMessage, type: string) => void processed.push(`${key.id} ${category} ${type}`),
   } as unknown as WASocket
-  const journal = (): Journal => decryptJournal({ sessionId: 's', store, writes: writeBehind(store, 's', () => undefined), log: pino({ level: 'silent' }), changesOf: async () => [] })
+  const journal = (): Journal => decryptJournal({ sessionId: 's', store, writes: writeBehind(store, 's', () => undefined), log: pino({ level: 'silent' }), keepNotice: () => undefined, changesOf: async () => [] })
 
   await journal().replay(socket)
   expect(processed).toEqual(['first peer append', 'flushed', 'second peer append', 'flushed'])
