@@ -8,7 +8,7 @@ export type Complaint = string | null
 
 const LIMIT_MS = 420_000
 const REPORT = 'report.json'
-const MAX_LENGTH = 140
+const MAX_LENGTH = 150
 
 /** Runs the catcher over the copy that is built there. */
 export async function complaintOf(catcher: Catcher, root: string, seed: number): Promise<Complaint> {
@@ -20,12 +20,15 @@ export async function complaintOf(catcher: Catcher, root: string, seed: number):
   return null
 }
 
-/** The goals that were missed, as `n what`, or why there is no table. */
 function ofFaults({ code, output }: Ending): string {
-  if (code === null) return `no end within ${LIMIT_MS / 1000} s`
-  const missed = output.split('\n').filter((line) => line.endsWith('MISS')).map((line) => line.replace(/^\w+\s+/, '').replace(/\s+MISS$/, ''))
-  const complaints = missed.flatMap((line) => /^\d+ [^:]*?(?=:|, but|\s{2,}|$)/.exec(line)?.[0] ?? [])
-  return (complaints.length > 0 ? complaints.join(', ') : missed.join(', ').replaceAll(/\s{2,}/g, ' ')) || lastError(output)
+  return code === null ? `no end within ${LIMIT_MS / 1000} s` : missedIn(output) || lastError(output)
+}
+
+/** The goals that a table of the fault tests misses, as `n what`; the rows alone where there is no more to say; '' for a table without one. */
+export function missedIn(table: string): string {
+  const rows = table.split('\n').filter((line) => line.endsWith('MISS')).map((line) => line.replace(/^\w+\s+/, '').replace(/\s+MISS$/, ''))
+  const complaints = rows.flatMap((row) => /^\d+ [^:]*?(?=:|, but|\s{2,}|$)/.exec(row)?.[0] ?? [])
+  return (complaints.length > 0 ? complaints : rows.map((row) => row.replaceAll(/\s{2,}/g, ' '))).join(', ')
 }
 
 interface Report {

@@ -1,5 +1,6 @@
 import { BufferJSON, initAuthCreds, type AuthenticationCreds } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
+import { StoreFailed } from '../../src/store/faults.ts'
 import { openMemory } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/store.ts'
 import { CredentialsMissing, loadAuthState } from '../../src/whatsapp/auth-state.ts'
@@ -18,6 +19,12 @@ describe('loadAuthState', () => {
 
   it('never makes one for a linked session', async () => {
     await expect(load(openMemory(), true)).rejects.toThrow(CredentialsMissing)
+  })
+
+  it('takes no failure of the store for an absence', async () => {
+    const memory = openMemory()
+    const broken: Store = { ...memory, auth: { ...memory.auth, get: () => Promise.reject(new StoreFailed('The disk fails on purpose.')) } }
+    for (const linked of [false, true]) await expect(load(broken, linked)).rejects.toThrow(StoreFailed)
   })
 
   it('gives what was saved', async () => {

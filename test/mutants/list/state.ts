@@ -3,13 +3,14 @@ import { mutant, tests, type Mutant } from '../mutant.ts'
 
 const AUTH = 'src/whatsapp/auth-state.ts'
 const MESSAGES = 'test/e2e/faults/messages.test.ts'
+const CREDS = tests('test/whatsapp/auth-state.test.ts')
 const ARCHIVE = tests('test/e2e/faults/archive.test.ts')
 
 /** Credentials, the disk, and what becomes of what came in. */
 export const STATE: readonly Mutant[] = [
-  mutant('absent-is-not-error', 'credentials that cannot be read are not taken for absent', AUTH, '(await store.auth.get(sessionId, CREDS.type, [CREDS.id])).get', '(await store.auth.get(sessionId, CREDS.type, [CREDS.id]).catch(() => new Map<string, string>())).get', store),
-  mutant('no-new-identity', 'a linked session never gets fresh credentials', AUTH, 'if (linked) throw new CredentialsMissing(sessionId)', '', tests('test/whatsapp/auth-state.test.ts')),
-  mutant('pre-key-floor', 'a pre-key id is not used again', AUTH, 'creds.nextPreKeyId = highest + 1', '', tests('test/whatsapp/auth-state.test.ts')),
+  mutant('absent-is-not-error', 'credentials that cannot be read are not taken for absent', AUTH, '(await store.auth.get(sessionId, CREDS.type, [CREDS.id])).get', '(await store.auth.get(sessionId, CREDS.type, [CREDS.id]).catch(() => new Map<string, string>())).get', CREDS),
+  mutant('no-new-identity', 'a linked session never gets fresh credentials', AUTH, 'if (linked) throw new CredentialsMissing(sessionId)', '', CREDS),
+  mutant('pre-key-floor', 'a pre-key id is not used again', AUTH, 'creds.nextPreKeyId = highest + 1', '', CREDS),
   mutant('creds-at-once', 'changed credentials are enqueued before anything may depend on them', 'src/whatsapp/connection.ts', 'attempt(() => auth.saveCreds(), end)', 'setTimeout(() => attempt(() => auth.saveCreds(), end), 200)', linking),
   mutant('linked-marker', 'a 401 before the link was finished begins it anew', 'src/whatsapp/reconnect.ts', "return linked ? { kind: 'stop'", "return linked || code === 401 ? { kind: 'stop'", linking),
   mutant('archive', 'the credentials of a link that is over are put aside, not deleted', 'src/store/sqlite/auth.ts', '      archive.run(at, sessionId)\n', '', ARCHIVE),
