@@ -19,7 +19,7 @@ export const inboundSlow = faults('faults: inbound, slow disk', 'inbound', { ...
 export const outbound = faults('faults: outbound, slow disk', 'outbound', { ...BRIEF, messages: 60, sends: 250, kills: 7, resets: 5, 'timed-resets': 0, 'commit-ms': SLOW_MS })
 
 /** Disks that fail for a moment. */
-export const store = faults('faults: store', 'store', { ...BRIEF, messages: 150, sends: 60, resets: 0, 'timed-resets': 0, 'store-faults': 3 })
+export const store = faults('faults: store, slow disk', 'store', { ...BRIEF, messages: 200, sends: 60, resets: 0, 'timed-resets': 0, 'store-faults': 3, 'commit-ms': SLOW_MS })
 
 /** Gateways that die while they link. */
 export const linking = faults('faults: linking', 'sessions', { sessions: 10, kills: 0, 'link-kills': 10 })
