@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { setImmediate as breathe } from 'node:timers/promises'
 import type { WASocket } from '@whiskeysockets/baileys'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -18,13 +19,20 @@ let store: Store
 let outbox: Outbox
 let ws: EventEmitter
 let relayed: string[]
+/** What a relay waits for before it is done. */
+let gate: Promise<void>
+let begun: number
 
 /** A socket to which everybody has a device; it takes every message, and acks are up to the test. */
 function open(): void {
   const socket = {
     ws,
     getUSyncDevices: async ([jid = '']: string[]) => [{ user: jid.split('@')[0], device: 0 }],
-    relayMessage: async (_chat: string, _content: object, { messageId }: { messageId: string }) => void relayed.push(messageId),
+    relayMessage: async (_chat: string, _content: object, { messageId }: { messageId: string }) => {
+      begun += 1
+      if (begun === 1) await gate
+      relayed.push(messageId)
+    },
   }
   outbox.open(socket as unknown as WASocket, writeBehind(store, 's', () => undefined), { onFault: () => undefined, doubt: async () => undefined })
 }
@@ -35,7 +43,7 @@ const codeOf = (error: unknown): string => (error instanceof Problem ? error.cod
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
-  ;[store, ws, relayed] = [openMemory(), new EventEmitter(), []]
+  ;[store, ws, relayed, gate, begun] = [openMemory(), new EventEmitter(), [], Promise.resolve(), 0]
   await store.commit('s', [{ kind: 'session.put', session: SESSION }])
   outbox = sessionOutbox('s', store, pino({ level: 'silent' }))
 })
@@ -52,6 +60,21 @@ it('of two bodies that come at once under one key, one is taken, and everybody h
   const [{ id } = { id: '' }] = await store.outbox.pending('s', 0, 10)
   expect(answers).toEqual(answers.map(({ text }) => ({ text, told: text === 'heads' ? id : 'IDEMPOTENCY_KEY_REUSED' })))
   expect(await store.outbox.count('s')).toBe(1)
+})
+
+it('sends of a chat go one after the other, whatever each takes', async () => {
+  let finish: () => void = () => undefined
+  gate = new Promise((resolve) => (finish = resolve))
+  open()
+  const first = await accept(ANA, 'first')
+  await until(() => begun === 1)
+  const second = await accept(ANA, 'second')
+  // All that could begin meanwhile has begun.
+  for (let turn = 0; turn < 20; turn += 1) await breathe()
+  expect(begun).toBe(1)
+  finish()
+  await until(() => relayed.length === 2)
+  expect(relayed).toEqual([first, second])
 })
 
 it('after a 463 no new chat is begun for an hour; known chats go on, and nothing goes again by itself', async () => {
