@@ -14,6 +14,9 @@ import { SandboxCards, SandboxEvent, SandboxLocation, SandboxMedia, SandboxPoll,
 import {
   SandboxChatChange, SandboxFault, SandboxGroupChange, SandboxHistory, SandboxHistoryMade, SandboxMembership, SandboxMembershipOutcome, SandboxNewFault, SandboxNewGroup, SandboxSetting,
 } from './sandbox-world.ts'
+import {
+  Delivery, DeliveryState, FailedReplay, NewWebhook, RangeReplay, Webhook, WebhookEventName, WebhookPatch, WebhookReplay, WebhookReplayed, WebhookTest, WebhookWithSecret,
+} from './webhook.ts'
 import { Session, SessionLogout, SessionRemoval, SessionStart, SessionState } from './session.ts'
 
 /** Every shape with a name, so that a `$ref` finds it. */
@@ -24,6 +27,7 @@ export const named: readonly TSchema[] = [
   QrCode, PairingCodeRequest, PairingCode,
   Chat, Refresh, Contact,
   MessageType, MessageState, StateTimes, Reaction, Media, Quoted, Message, SendMessage, SentMessage,
+  WebhookEventName, Webhook, WebhookWithSecret, NewWebhook, WebhookPatch, WebhookTest, DeliveryState, Delivery, RangeReplay, FailedReplay, WebhookReplay, WebhookReplayed,
   SandboxDevice, SandboxAccount, SandboxContact, SandboxGroup, SandboxUnknown, SandboxState, SandboxScan, SandboxPairing, SandboxLinked,
   SandboxNewContact, SandboxWritten, SandboxMessage, SandboxReceipts, SandboxPresence, SandboxCall, SandboxReaction, SandboxVote, SandboxEdit, SandboxDeletion,
   SandboxText, SandboxMedia, SandboxLocation, SandboxCards, SandboxPoll, SandboxEvent, SandboxSpeech,

@@ -12,6 +12,7 @@ import sessions from '../plugins/sessions.ts'
 import simulator from '../plugins/simulator.ts'
 import store from '../plugins/store.ts'
 import validation from '../plugins/validation.ts'
+import webhooks from '../plugins/webhooks.ts'
 import whatsapp from '../plugins/whatsapp.ts'
 import type { Config } from './config.ts'
 import { requestId } from './http/request-id.ts'
@@ -24,6 +25,8 @@ import type { WhatsApp } from './whatsapp/whatsapp.ts'
 export interface Overrides {
   readonly openStore?: (options: StoreOptions) => Promise<Store>
   readonly whatsapp?: (parts: ManagerParts) => WhatsApp
+  /** Divides the time-out and the schedule of webhooks. */
+  readonly webhooksDivisor?: number
 }
 
 /** Room for a JID whose every character is percent-encoded. */
@@ -62,6 +65,7 @@ export async function buildApp(settings: Config, overrides: Overrides = {}): Pro
     await app.register(events)
     await app.register(simulator)
     await app.register(whatsapp, { make: overrides.whatsapp })
+    await app.register(webhooks, { divisor: overrides.webhooksDivisor })
     await app.register(routes)
     return app
   } catch (error) {

@@ -8,6 +8,7 @@ import { messageRoutes } from './messages.ts'
 import { sandboxScope } from './sandbox-scope.ts'
 import { serverRoutes } from './server.ts'
 import { sessionRoutes } from './sessions.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 /** The URL tree. */
 const routes: FastifyPluginAsync = async (app) => {
@@ -18,7 +19,8 @@ const routes: FastifyPluginAsync = async (app) => {
   await app.register(chatRoutes)
   await app.register(messageRoutes)
   await app.register(contactRoutes)
+  await app.register(webhookRoutes)
   await app.register(sandboxScope)
 }
 
-export default fp(routes, { name: 'routes', dependencies: ['auth', 'config', 'sessions', 'simulator', 'store', 'whatsapp'] })
+export default fp(routes, { name: 'routes', dependencies: ['auth', 'config', 'sessions', 'simulator', 'store', 'webhooks', 'whatsapp'] })

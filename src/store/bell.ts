@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events'
 import type { Change } from './store.ts'
 
-/** Rings when entries of a session's log have become durable; it carries no data, so whoever hears it reads the log. */
+/** Rings when entries of a session's log have become durable; it carries no data but whose log it is, so whoever hears it reads the log. */
 export interface Bell {
   ring(sessionId: string): void
   /** `sessionId` null hears of every session. The answer ends it. */
-  on(sessionId: string | null, listener: () => void): () => void
+  on(sessionId: string | null, listener: (sessionId: string) => void): () => void
 }
 
 const EVERY = 'every session'
@@ -17,8 +17,8 @@ export function makeBell(): Bell {
   const emitter = new EventEmitter().setMaxListeners(0)
   return {
     ring(sessionId) {
-      emitter.emit(nameOf(sessionId))
-      emitter.emit(EVERY)
+      emitter.emit(nameOf(sessionId), sessionId)
+      emitter.emit(EVERY, sessionId)
     },
     on(sessionId, listener) {
       emitter.on(nameOf(sessionId), listener)

@@ -118,7 +118,7 @@ class MemoryStore implements Store {
     if (mayTell(changes)) queueMicrotask(() => this.#bell.ring(sessionId))
   }
 
-  onTold(sessionId: string | null, listener: () => void): () => void {
+  onTold(sessionId: string | null, listener: (sessionId: string) => void): () => void {
     return this.#bell.on(sessionId, listener)
   }
 

@@ -20,8 +20,8 @@ export interface Store {
   readonly devices: DeviceReader
   readonly events: EventReader
   readonly webhooks: WebhookReader
-  /** Calls back after each commit that became durable and may have written to the log of this session, or of any when null: carries no data. The answer ends it. */
-  onTold(sessionId: string | null, listener: () => void): () => void
+  /** Calls back after each commit that became durable and may have written to the log of this session, or of any when null: carries no data but that session's id. The answer ends it. */
+  onTold(sessionId: string | null, listener: (sessionId: string) => void): () => void
   /** Write all changes of one session (or of the gateway, under `GATEWAY`), together or not at all. */
   commit(sessionId: string, changes: readonly Change[]): Promise<void>
   /** Wait for all that was committed before, then let go of the files. */

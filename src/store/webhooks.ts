@@ -19,6 +19,8 @@ export interface WebhookRow {
   /** Why it is off, when it was not by hand: it answered 410, or nothing but failures for days. */
   readonly disabledReason: 'gone' | 'failing' | null
   readonly disabledAt: number | null
+  /** When it was last switched on. */
+  readonly enabledAt: number
   /** What deliveries are signed with, the newest first; `expiresAt` null for the one that stays. */
   readonly secrets: readonly { readonly secret: string; readonly expiresAt: number | null }[]
   readonly createdAt: number

@@ -14,6 +14,8 @@ export interface Follower {
   wake(): void
   /** There may be something to be tried apart from the lanes. */
   hurry(): void
+  /** An event that waits in its lane for its next attempt need not wait any longer. */
+  release(seq: number): void
   /** Goes on after this seq and forgets what became of the later events; what is under way is broken off. */
   rewind(seq: number): Promise<void>
   /** Starts nothing more, and waits for what is under way until `patience` ends. */
@@ -299,6 +301,7 @@ export function follower({ sessionId, webhook, store, timing, deliver, tried, go
       wake()
     },
     hurry,
+    release: (seq) => void lanes.release(seq),
     async rewind(seq) {
       isPaused = true
       breaking.abort()

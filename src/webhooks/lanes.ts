@@ -29,8 +29,8 @@ export interface Lanes {
   advance(lane: Lane): void
   /** The first event of a taken lane goes again after this long. */
   hold(lane: Lane, delayMs: number): void
-  /** A taken lane goes again, now. */
-  giveBack(lane: Lane): void
+  /** Lets a held lane that begins with this event go at once; false when there is none. */
+  release(seq: number): boolean
   isReady(): boolean
   size(): number
   /** The lowest seq that is not dealt with, leaving these aside, or null. */
@@ -54,12 +54,14 @@ export function lanesBy(keyOf: (entry: Pick<Entry, 'chatId'>) => string, wake: (
 
   function hold(lane: Lane, delayMs: number): void {
     for (const entry of lane.entries) entry.row = null
-    const release = (): void => {
-      held.delete(lane)
-      ready.push(lane)
-      wake()
-    }
-    held.set(lane, setTimeout(release, Math.min(delayMs, MAX_TIMER_MS)))
+    held.set(lane, setTimeout(() => letGo(lane), Math.min(delayMs, MAX_TIMER_MS)))
+  }
+
+  function letGo(lane: Lane): void {
+    clearTimeout(held.get(lane))
+    held.delete(lane)
+    ready.push(lane)
+    wake()
   }
 
   return {
@@ -89,7 +91,11 @@ export function lanesBy(keyOf: (entry: Pick<Entry, 'chatId'>) => string, wake: (
       else if (lanes.get(lane.key) === lane) lanes.delete(lane.key)
     },
     hold,
-    giveBack: (lane) => void ready.push(lane),
+    release(seq) {
+      const lane = [...held.keys()].find(({ entries }) => entries[0]?.seq === seq)
+      if (lane !== undefined) letGo(lane)
+      return lane !== undefined
+    },
     isReady: () => ready.length > 0,
     size: () => seqs.size,
     first(aside) {

@@ -35,7 +35,7 @@ export interface Timing {
 export const timingOf = (divisor = 1, random: () => number = Math.random): Timing => ({
   timeoutMs: TIMEOUT_MS / divisor,
   disableAfterMs: DISABLE_AFTER_MS / divisor,
-  delayMs: (step) => ((DELAYS_MS[step] ?? 0) * (1 - JITTER + 2 * JITTER * random())) / divisor,
+  delayMs: (step) => Math.round(((DELAYS_MS[step] ?? 0) * (1 - JITTER + 2 * JITTER * random())) / divisor),
 })
 
 /** What comes after an attempt. */

@@ -13,7 +13,7 @@ import { playScene } from '../support/scene.ts'
 const RUNS = 20
 const RIGHT_MS = 120_000
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 0x7fffffff)
-const KNOWN = { session_id: 'fuzz', chat_id: '34600000002', message_id: 'M1', phone: '34600000002' }
+const KNOWN = { session_id: 'fuzz', chat_id: '34600000002', message_id: 'M1', phone: '34600000002', webhook_id: 'whk_019ae0c8-5f2b-7cc1-9d0c-2f4a3c1b7e11', delivery_id: 'dlv_MS5mdXp6' }
 
 const dataDir = mkdtempSync(join(tmpdir(), 'puente-fuzz-'))
 const app = await buildApp(loadConfig({ API_KEY: KEY, LOG_LEVEL: 'silent', SANDBOX: 'true', DATA_DIR: dataDir }), {

@@ -44,13 +44,19 @@ export async function playScene(app: FastifyInstance): Promise<Scene> {
   await until(async () => (await ok<{ id: string }[]>('GET', `/sandbox/contacts/${ANA}/messages`)).some(({ id }) => id === messageId), 'she has ours')
   const group = await ok<{ id: string }>('POST', '/sandbox/groups', { subject: 'Team', participants: [ANA, ME, '34600000003'] })
 
+  const hook = await ok<{ id: string }>('POST', '/webhooks', { url: 'http://127.0.0.1:50001/hook', events: ['message.*'] })
+  await app.store.commit('fuzz', [{ kind: 'delivery.put', delivery: {
+    webhookId: hook.id, seq: 1, eventId: 'evt_1', type: 'session.created', chatId: null, state: 'failed', apart: false, attempts: 1, step: 0, nextAt: null, status: 500, error: 'no', at: 1, durationMs: 1,
+  } }])
+  const [delivery] = await ok<{ id: string }[]>('GET', `/webhooks/${hook.id}/deliveries`)
+
   const onSpare = async (): Promise<Recipe> => ({ path: { session_id: 'spare' } })
   const fresh = async (id: string): Promise<Recipe> => {
     await start(id)
     return { path: { session_id: id } }
   }
   return {
-    known: { session_id: 'fuzz', chat_id: ANA, message_id: messageId, phone: ANA, group_id: group.id },
+    known: { session_id: 'fuzz', chat_id: ANA, message_id: messageId, phone: ANA, group_id: group.id, webhook_id: hook.id, delivery_id: delivery?.id ?? '' },
     ask,
     recipes: {
       startSession: onSpare,
@@ -58,6 +64,10 @@ export async function playScene(app: FastifyInstance): Promise<Scene> {
       restartSession: onSpare,
       logoutSession: onSpare,
       deleteSession: onSpare,
+      createWebhook: async () => ({ body: { url: 'https://example.com/whatsapp', headers: { Authorization: 'Bearer x' } } }),
+      updateWebhook: async () => ({ body: { ordering: 'strict' } }),
+      replayWebhook: async () => ({ body: { type: 'range', session: 'fuzz', from: 1 } }),
+      deleteWebhook: async () => ({ path: { webhook_id: (await ok<{ id: string }>('POST', '/webhooks', { url: 'https://example.com/' })).id } }),
       createPairingCode: async () => ({ path: { session_id: 'code' }, body: { phone: '+34600000005' } }),
       refreshChats: async () => ({ query: 'chats=1' }),
       sendMessage: async () => ({ body: { text: 'otra vez' } }),

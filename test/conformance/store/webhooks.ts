@@ -5,7 +5,7 @@ import type { Bench } from '../store.ts'
 import { walk } from './rows.ts'
 
 const webhook = (id: string, fields: Partial<WebhookRow> = {}): WebhookRow => ({
-  id, url: 'https://example.com/hook', sessions: ['sales'], events: ['message.*'], headers: { 'X-Key': 'secret' }, ordering: 'chat', enabled: true, disabledReason: null, disabledAt: null,
+  id, url: 'https://example.com/hook', sessions: ['sales'], events: ['message.*'], headers: { 'X-Key': 'secret' }, ordering: 'chat', enabled: true, disabledReason: null, disabledAt: null, enabledAt: 1,
   secrets: [{ secret: 'whsec_bmV3', expiresAt: null }, { secret: 'whsec_b2xk', expiresAt: 5 }], createdAt: 1, updatedAt: 1, ...fields,
 })
 const delivery = (webhookId: string, seq: number, fields: Partial<DeliveryRow> = {}): Change => ({

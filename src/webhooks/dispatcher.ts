@@ -1,0 +1,158 @@
+import type { Store } from '../store/store.ts'
+import type { WebhookRow } from '../store/webhooks.ts'
+import { entryOf } from '../events/record.ts'
+import { attempt, type Post } from './attempt.ts'
+import { follower, type Follower } from './follower.ts'
+import { healthOf } from './health.ts'
+import { lettersFrom } from './letters.ts'
+import { pruned } from './pruning.ts'
+import type { Timing } from './schedule.ts'
+import { hearsSession } from './subscription.ts'
+
+/** Keeps a follower for each webhook and each session it hears of. */
+export interface Dispatcher {
+  /** Goes on where the last run ended. */
+  start(webhooks: readonly WebhookRow[]): Promise<void>
+  /** The session's log has something new. */
+  ring(sessionId: string): void
+  /** The webhook is new or changed, or null when it is gone. What is under way by its old settings ends first, unless it is gone. */
+  changed(id: string, webhook: WebhookRow | null): void
+  /** The one that follows, or null while the webhook is off. */
+  followerOf(id: string, sessionId: string): Follower | null
+  /** Lets what is under way end, but not for long. */
+  close(): Promise<void>
+}
+
+/** What the dispatcher works with. */
+export interface DispatcherParts {
+  readonly store: Store
+  readonly post: Post
+  readonly timing: Timing
+  /** Switches a webhook off; called again as long as it is on and there is reason. */
+  readonly disable: (id: string, reason: 'gone' | 'failing') => void
+  readonly warn: (error: unknown, words: string) => void
+}
+
+/** How long a close waits for answers that are under way. */
+const PATIENCE_MS = 3000
+const PRUNE_EVERY_MS = 60 * 60 * 1000
+const DROP_LIMIT = 1000
+
+interface Slot {
+  readonly follower: Follower
+  /** While it ends no other takes its place. */
+  ending: Promise<void> | null
+}
+
+/** Follows nothing until it is started. */
+export function dispatcher({ store, post, timing, disable, warn }: DispatcherParts): Dispatcher {
+  const webhooks = new Map<string, WebhookRow>()
+  const slots = new Map<string, Map<string, Slot>>()
+  const health = healthOf(timing.disableAfterMs)
+  const letters = lettersFrom(store)
+  const closing = new AbortController()
+  let pruneTimer: NodeJS.Timeout | undefined
+  let isStarted = false
+  let isClosed = false
+
+  function make(id: string, sessionId: string, first: WebhookRow): Follower {
+    let last = first
+    return follower({
+      sessionId, store, timing, warn,
+      webhook: () => (last = webhooks.get(id) ?? last),
+      deliver: async (webhook, row, signal) => attempt(post, webhook, row.id, await letters.bodyOf(sessionId, row), timing.timeoutMs, signal),
+      tried(isSuccess, atMs) {
+        if (health.tried(id, isSuccess, atMs, webhooks.get(id)?.enabledAt ?? 0)) disable(id, 'failing')
+      },
+      gone: () => disable(id, 'gone'),
+      gapEvent: (from, to) => entryOf('webhook.gap', null, { webhookId: id, from, to }, Date.now()),
+    })
+  }
+
+  function follow(webhook: WebhookRow, sessionId: string): Slot | null {
+    if (!isStarted || isClosed || !webhook.enabled || !hearsSession(webhook, sessionId)) return null
+    const own = slots.get(webhook.id) ?? new Map<string, Slot>()
+    slots.set(webhook.id, own)
+    const known = own.get(sessionId)
+    if (known !== undefined) return known
+    const slot: Slot = { follower: make(webhook.id, sessionId, webhook), ending: null }
+    own.set(sessionId, slot)
+    slot.follower.hurry()
+    return slot
+  }
+
+  async function end(id: string, sessionId: string, slot: Slot, patience: AbortSignal): Promise<void> {
+    slot.ending ??= slot.follower.stop(patience).finally(() => slots.get(id)?.delete(sessionId))
+    await slot.ending
+  }
+
+  async function followAll(webhook: WebhookRow): Promise<void> {
+    for (const sessionId of (await store.events.heads()).keys()) follow(webhook, sessionId)?.follower.wake()
+  }
+
+  const endAll = async (id: string, which: (sessionId: string) => boolean, patience = closing.signal): Promise<void> => {
+    const own = [...(slots.get(id) ?? [])]
+    await Promise.all(own.filter(([sessionId]) => which(sessionId)).map(([sessionId, slot]) => end(id, sessionId, slot, patience)))
+  }
+
+  async function change(id: string, before: WebhookRow | undefined, webhook: WebhookRow): Promise<void> {
+    const isOther = !webhook.enabled || before?.ordering !== webhook.ordering
+    await endAll(id, (sessionId) => isOther || !hearsSession(webhook, sessionId))
+    if (webhooks.get(id) === webhook) await followAll(webhook)
+  }
+
+  async function remove(id: string): Promise<void> {
+    await endAll(id, () => true, AbortSignal.abort())
+    await forget(id)
+  }
+
+  /** Forgets all that is stored of webhooks which are no more, a little at a time. */
+  async function forget(id: string): Promise<void> {
+    for (const { webhookId, sessionId } of await store.webhooks.cursors()) {
+      if (webhookId !== id) continue
+      while (!isClosed && (await store.webhooks.cursor(sessionId, id)) !== null) await store.commit(sessionId, [{ kind: 'delivery.drop', webhookId: id, limit: DROP_LIMIT }])
+    }
+  }
+
+  async function prune(): Promise<void> {
+    for (const { webhookId, sessionId, seq } of await store.webhooks.cursors()) {
+      if (!isClosed) await store.commit(sessionId, pruned(webhookId, seq, Date.now()))
+    }
+  }
+
+  return {
+    async start(all) {
+      const cursors = await store.webhooks.cursors()
+      for (const webhook of all) webhooks.set(webhook.id, webhook)
+      for (const cursor of cursors) health.learn(cursor)
+      isStarted = true
+      for (const webhook of all) await followAll(webhook)
+      const gone = new Set(cursors.map(({ webhookId }) => webhookId).filter((id) => !webhooks.has(id)))
+      for (const id of gone) this.changed(id, null)
+      pruneTimer = setInterval(() => void prune().catch((error: unknown) => warn(error, 'old deliveries cannot be removed')), PRUNE_EVERY_MS * (0.9 + 0.2 * Math.random()))
+      pruneTimer.unref()
+    },
+    ring(sessionId) {
+      for (const webhook of webhooks.values()) follow(webhook, sessionId)?.follower.wake()
+    },
+    changed(id, webhook) {
+      const before = webhooks.get(id)
+      if (webhook === null) webhooks.delete(id)
+      else webhooks.set(id, webhook)
+      if (webhook === null || !webhook.enabled) health.forget(id)
+      const work = webhook === null ? remove(id) : change(id, before, webhook)
+      work.catch((error: unknown) => warn(error, 'a change of a webhook has no effect yet'))
+    },
+    followerOf(id, sessionId) {
+      const slot = slots.get(id)?.get(sessionId)
+      return slot === undefined || slot.ending !== null ? null : slot.follower
+    },
+    async close() {
+      isClosed = true
+      clearInterval(pruneTimer)
+      const patience = setTimeout(() => closing.abort(), PATIENCE_MS)
+      await Promise.all([...slots.keys()].map((id) => endAll(id, () => true)))
+      clearTimeout(patience)
+    },
+  }
+}
