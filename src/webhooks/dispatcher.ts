@@ -110,7 +110,8 @@ export function dispatcher({ store, post, timing, disable, warn }: DispatcherPar
   async function forget(id: string): Promise<void> {
     for (const { webhookId, sessionId } of await store.webhooks.cursors()) {
       if (webhookId !== id) continue
-      while (!isClosed && (await store.webhooks.cursor(sessionId, id)) !== null) await store.commit(sessionId, [{ kind: 'delivery.drop', webhookId: id, limit: DROP_LIMIT }])
+      const isLeft = async (): Promise<boolean> => !isClosed && (await store.webhooks.cursor(sessionId, id)) !== null
+      while (await isLeft()) await store.commit(sessionId, [{ kind: 'delivery.drop', webhookId: id, limit: DROP_LIMIT }])
     }
   }
 

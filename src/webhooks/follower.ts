@@ -86,13 +86,15 @@ export function follower({ sessionId, webhook, store, timing, deliver, tried, go
   let succeededAt: number | null = null
   let settled = 0
 
+  const mayGoOn = (): boolean => !isStopped && !isPaused
+
   function wake(): void {
     isWoken = true
-    if (!isStopped && !isPaused) turning ??= turns()
+    if (mayGoOn()) turning ??= turns()
   }
 
   async function turns(): Promise<void> {
-    while (isWoken && !isStopped && !isPaused) {
+    while (isWoken && mayGoOn()) {
       isWoken = false
       try {
         await turn()
@@ -158,7 +160,7 @@ export function follower({ sessionId, webhook, store, timing, deliver, tried, go
   function startLanes(): void {
     // One place is left for what is due apart, however much is new.
     const most = MAX_AT_ONCE - Math.max(apart.size, isApartIdle ? 0 : 1)
-    while (inLanes.size < most && !isStopped && !isPaused) {
+    while (inLanes.size < most && mayGoOn()) {
       const taken = lanes.take()
       if (taken === null) return
       const work = tryFirst(taken.lane, taken.entry).finally(() => {
@@ -255,7 +257,7 @@ export function follower({ sessionId, webhook, store, timing, deliver, tried, go
         apartTimer = setTimeout(hurry, Math.min(waitMs, MAX_TIMER_MS))
         return
       }
-      if (apart.size >= MAX_APART_AT_ONCE || isStopped || isPaused) return
+      if (apart.size >= MAX_APART_AT_ONCE || !mayGoOn()) return
       const chat = webhook().ordering === 'strict' ? null : row.chatId
       if (apart.has(chat)) continue
       apart.set(chat, tryApart(row).finally(() => {
@@ -291,8 +293,10 @@ export function follower({ sessionId, webhook, store, timing, deliver, tried, go
     await store.commit(sessionId, [cursorChange(cursorNow())]).catch((error: unknown) => warn(error, 'how far a webhook has come cannot be stored'))
   }
 
+  const underWay = (): Promise<void>[] => [...(turning === null ? [] : [turning]), ...inLanes, ...apart.values()]
+
   async function quiet(): Promise<void> {
-    while (turning !== null || inLanes.size > 0 || apart.size > 0) await Promise.all([turning, ...inLanes, ...apart.values()])
+    while (underWay().length > 0) await Promise.all(underWay())
   }
 
   return {

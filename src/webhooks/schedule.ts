@@ -61,9 +61,9 @@ export function nextAfter(outcome: Outcome, step: number, ordering: WebhookRow['
   }
 }
 
-function again(step: number, retryAfterMs: number | null, ordering: WebhookRow['ordering'], timing: Timing): Next {
+function again(step: number, askedMs: number | null, ordering: WebhookRow['ordering'], timing: Timing): Next {
   if (step >= MAX_STEPS) return { kind: 'failed' }
-  const delayMs = Math.max(timing.delayMs(step), Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS))
+  const delayMs = Math.max(timing.delayMs(step), Math.min(askedMs ?? 0, MAX_RETRY_AFTER_MS))
   return { kind: 'again', step, delayMs, parked: step >= PARKED_STEP && ordering === 'chat' }
 }
 

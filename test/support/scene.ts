@@ -66,7 +66,7 @@ export async function playScene(app: FastifyInstance): Promise<Scene> {
       deleteSession: onSpare,
       createWebhook: async () => ({ body: { url: 'https://example.com/whatsapp', headers: { Authorization: 'Bearer x' } } }),
       updateWebhook: async () => ({ body: { ordering: 'strict' } }),
-      replayWebhook: async () => ({ body: { type: 'range', session: 'fuzz', from: 1 } }),
+      replayWebhook: async () => ({ body: { type: 'failed' } }),
       deleteWebhook: async () => ({ path: { webhook_id: (await ok<{ id: string }>('POST', '/webhooks', { url: 'https://example.com/' })).id } }),
       createPairingCode: async () => ({ path: { session_id: 'code' }, body: { phone: '+34600000005' } }),
       refreshChats: async () => ({ query: 'chats=1' }),

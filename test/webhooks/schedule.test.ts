@@ -5,7 +5,7 @@ import { MAX_STEPS, nextAfter, PARKED_STEP, retryAfterMs, timingOf } from '../..
 const SECOND = 1000
 const HOUR = 3_600_000
 const plain = timingOf(1, () => 0.5)
-const down: Outcome = { kind: 'unavailable', status: 503, error: '', retryAfterMs: null }
+const down = { kind: 'unavailable', status: 503, error: '', retryAfterMs: null } as const satisfies Outcome
 const refused: Outcome = { kind: 'refused', status: 400, error: '' }
 const delays = (ordering: 'chat' | 'strict'): readonly (readonly [number, boolean] | string)[] =>
   Array.from({ length: MAX_STEPS }, (_, step) => {
@@ -38,7 +38,7 @@ describe('the schedule', () => {
   })
 
   it('waits longer when the endpoint asks for it, but an hour at most', () => {
-    const asked = (ms: number) => nextAfter({ ...down, retryAfterMs: ms } as Outcome, 0, 'chat', plain)
+    const asked = (ms: number) => nextAfter({ ...down, retryAfterMs: ms }, 0, 'chat', plain)
     expect(asked(SECOND)).toMatchObject({ delayMs: 5 * SECOND })
     expect(asked(60 * SECOND)).toMatchObject({ delayMs: 60 * SECOND })
     expect(asked(9 * HOUR)).toMatchObject({ delayMs: HOUR })
