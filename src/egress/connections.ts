@@ -2,7 +2,8 @@ import { Client, type buildConnector } from 'undici'
 
 /** Idle connections that are kept for a next request, all origins together. */
 export const MAX_IDLE = 256
-const KEEP_ALIVE_MS = 10_000
+/** Shorter than the 5 s after which many servers hang up without a word: a request that crosses that would fail. */
+const KEEP_ALIVE_MS = 4_000
 /** A server may ask for more, but its address is judged when connecting: not too rarely. */
 const MAX_KEEP_ALIVE_MS = 60_000
 

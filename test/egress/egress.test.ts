@@ -12,8 +12,10 @@ import { until } from '../support/wait.ts'
 import { bodyOf, openHere, resolver, serve, serveRaw } from './place.ts'
 
 const GET: EgressRequest = { method: 'GET', timeoutMs: 5_000, maxBytes: 1_000_000 }
-/** Long enough for a local exchange under load, short enough to wait for. */
+/** Short enough to wait for where nothing comes. */
 const SHORT_MS = 300
+/** Long enough for headers to come on a busy machine, short enough to wait for the body that does not. */
+const LONGER_MS = 2_000
 
 /** What the promise rejected with. */
 const failureOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => 'no failure', (error: unknown) => error)
@@ -203,7 +205,7 @@ describe('a body', () => {
     const egress = openHere()
     ;(await egress.request(place.origin, GET)).drop()
     await until(() => place.open() === 0, 'the dropped connection to be closed')
-    await egress.request(place.origin, { ...GET, timeoutMs: SHORT_MS })
+    await egress.request(place.origin, { ...GET, timeoutMs: LONGER_MS })
     await until(() => place.open() === 0, 'the forgotten connection to be closed')
     expect(place.taken()).toBe(2)
   })
@@ -244,7 +246,7 @@ describe('the time', () => {
       response.on('close', () => clearInterval(drip))
       response.write('.')
     })
-    const answer = await openHere().request(place.origin, { ...GET, timeoutMs: SHORT_MS })
+    const answer = await openHere().request(place.origin, { ...GET, timeoutMs: LONGER_MS })
     expect(await stageOf(readAll(answer.body))).toBe('body')
     await until(() => place.open() === 0, 'the connection to be closed')
   })

@@ -32,7 +32,7 @@ export interface Findings {
   readonly tls: readonly Outcome[]
 }
 
-const TIMEOUT_MS = 2_000
+const TIMEOUT_MS = 10_000
 const STATUSES = [301, 302, 303, 307, 308]
 
 const [keyPath = '', certificatePath = ''] = process.argv.slice(2)
