@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { openStore } from '../src/store/open.ts'
+import { startPruning, type Pruning } from '../src/store/pruning.ts'
 import type { Store, StoreOptions } from '../src/store/store.ts'
 
 declare module 'fastify' {
@@ -14,7 +15,14 @@ const store: FastifyPluginAsync<{ open?: ((options: StoreOptions) => Promise<Sto
   const { dataDir, sandbox } = app.config
   const opened = await open({ mode: sandbox.kind === 'off' ? 'live' : 'sandbox', dataDir })
   app.decorate('store', opened)
-  app.addHook('onClose', () => opened.close())
+  let pruning: Pruning | null = null
+  app.addHook('onListen', async () => {
+    pruning = startPruning({ store: opened, log: app.log })
+  })
+  app.addHook('onClose', async () => {
+    await pruning?.stop()
+    await opened.close()
+  })
 }
 
 export default fp(store, { name: 'store', dependencies: ['config'] })

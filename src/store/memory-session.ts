@@ -123,7 +123,7 @@ export class MemorySession {
         for (const [hash, { messageId, open }] of this.journal) if (open === null && change.messageIds.includes(messageId)) this.journal.delete(hash)
         return
       case 'journal.prune':
-        for (const [hash, { at }] of this.journal) if (at < change.before) this.journal.delete(hash)
+        for (const [hash] of [...this.journal].filter(([, { at }]) => at < change.before).toSorted(([, one], [, other]) => one.at - other.at).slice(0, change.limit)) this.journal.delete(hash)
         return
       case 'devices.put':
         for (const { user, value } of change.lists) {

@@ -79,6 +79,10 @@ class MemoryStore implements Store {
   readonly journal: JournalReader = {
     get: async (sessionId, hash) => this.#read(sessionId).journal.get(hash) ?? null,
     open: async (sessionId) => [...this.#read(sessionId).journal.values()].filter(({ open }) => open !== null),
+    oldest: async (sessionId) => {
+      const times = [...this.#read(sessionId).journal.values()].map(({ at }) => at)
+      return times.length === 0 ? null : Math.min(...times)
+    },
   }
 
   readonly devices: DeviceReader = {

@@ -255,6 +255,8 @@ export interface JournalReader {
   get(sessionId: string, hash: string): Promise<JournalRow | null>
   /** The rows whose `open` is not null, oldest first. */
   open(sessionId: string): Promise<readonly JournalRow[]>
+  /** When the oldest row was written, Unix milliseconds; null without one. */
+  oldest(sessionId: string): Promise<number | null>
 }
 
 /** Which devices somebody has, as WhatsApp last told: opaque text under the user part of a JID. They belong to the link and go with its keys. */
@@ -372,8 +374,8 @@ export type Change =
   | { readonly kind: 'journal.close'; readonly hash: string }
   /** WhatsApp will not send these messages again: their rows that are not open go. */
   | { readonly kind: 'journal.forget'; readonly messageIds: readonly string[] }
-  /** Rows older than this go, open ones too. */
-  | { readonly kind: 'journal.prune'; /** Unix milliseconds. */ readonly before: number }
+  /** Rows older than this go, open ones too; the oldest first, at most `limit` of them. */
+  | { readonly kind: 'journal.prune'; /** Unix milliseconds. */ readonly before: number; readonly limit: number }
   /** `value` null deletes. */
   | { readonly kind: 'devices.put'; readonly lists: readonly { readonly user: string; readonly value: string | null }[]; /** Unix milliseconds. */ readonly at: number }
   /** Lists older than `before` go, and all but the `keep` newest; the oldest first, at most `limit` of them. */

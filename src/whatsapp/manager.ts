@@ -113,6 +113,11 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     return socket ? removeDevice(socket, Math.max(1000, deadline - Date.now())) : false
   }
 
+  /** Sends that waited too long while no process ran; what still waits is looked through from now on, whether or not the session runs. */
+  async function giveUpOld(id: string): Promise<void> {
+    if ((await store.outbox.count(id)) > 0) await outboxOf(id).expire()
+  }
+
   /** Linked, or in the middle of a linking that the phone has finished. */
   const resumable = async ({ id, linked, wanted }: SessionRow): Promise<boolean> => wanted && (linked || (await isPaired(store, id)))
 
@@ -127,6 +132,7 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
       let cursor: string | null = null
       do {
         const { rows, next } = await sessions.page({ limit: 200, cursor })
+        await Promise.all(rows.map(({ id }) => giveUpOld(id)))
         await Promise.all(
           // A store that failed may be well again.
           rows.filter(({ state }) => isRunning(state) || state === 'store_error').map(async (session) =>

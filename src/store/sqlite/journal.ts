@@ -12,12 +12,14 @@ const toRow = ([hash, messageId, plaintext, open, at]: Columns): JournalRow => (
 export function journalQueries(db: Connection) {
   const get = db.query<Columns>(`SELECT ${COLUMNS} FROM journal WHERE session = ? AND hash = ?`)
   const open = db.query<Columns>(`SELECT ${COLUMNS} FROM journal WHERE session = ? AND open IS NOT NULL ORDER BY n`)
+  const oldest = db.query<[at: number]>('SELECT at FROM journal WHERE session = ? ORDER BY at LIMIT 1')
   return {
     get: (sessionId: string, hash: string): JournalRow | null => {
       const columns = get.get(sessionId, hash)
       return columns === null ? null : toRow(columns)
     },
     open: (sessionId: string): JournalRow[] => open.all(sessionId).map(toRow),
+    oldest: (sessionId: string): number | null => oldest.get(sessionId)?.[0] ?? null,
   }
 }
 
@@ -26,13 +28,13 @@ export function journalWrites(db: Connection): Writes<'journal.put' | 'journal.c
   const put = db.query(`INSERT INTO journal (session, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
   const close = db.query('UPDATE journal SET open = NULL WHERE session = ? AND hash = ?')
   const forget = db.query('DELETE FROM journal WHERE session = ? AND message = ? AND open IS NULL')
-  const prune = db.query('DELETE FROM journal WHERE session = ? AND at < ?')
+  const prune = db.query('DELETE FROM journal WHERE n IN (SELECT n FROM journal WHERE session = ? AND at < ? ORDER BY at, n LIMIT ?)')
   return {
     'journal.put': (sessionId, { row: { hash, messageId, plaintext, open, at } }) => void put.run(sessionId, hash, messageId, plaintext, open, at),
     'journal.close': (sessionId, { hash }) => void close.run(sessionId, hash),
     'journal.forget': (sessionId, { messageIds }) => {
       for (const id of messageIds) forget.run(sessionId, id)
     },
-    'journal.prune': (sessionId, { before }) => void prune.run(sessionId, before),
+    'journal.prune': (sessionId, { before, limit }) => void prune.run(sessionId, before, limit),
   }
 }

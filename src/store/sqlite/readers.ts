@@ -114,6 +114,7 @@ export function journalReader(db: Connection, read: Reading): JournalReader {
   return {
     get: (sessionId, hash) => read.point(sessionId, [key.journal(hash)], () => stored.get(sessionId, hash)),
     open: (sessionId) => read.after(read.pending.last(sessionId), () => stored.open(sessionId)),
+    oldest: (sessionId) => read.after(read.pending.last(sessionId), () => stored.oldest(sessionId)),
   }
 }
 

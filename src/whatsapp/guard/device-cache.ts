@@ -1,16 +1,10 @@
 import type { CacheStore, SocketConfig } from '@whiskeysockets/baileys'
 import type { LRUCache } from 'lru-cache'
+import { DEVICE_LISTS_KEPT_MS } from '../../store/retention.ts'
 import type { DeviceListRow, Store } from '../../store/store.ts'
 import { newest } from '../cache.ts'
 import type { WriteBehind } from './write-behind.ts'
 
-/**
- * How old a list may be. Each refresh makes libsignal keep one more session with the contact (lib/Socket/messages-send.js,
- * getUSyncDevices), so it must be rare; a new device that WhatsApp did not tell of gets no message until then, so it must not be never.
- */
-export const DEVICE_LIST_TTL_MS = 12 * 3_600_000
-/** Lists that a session keeps in the store; more are cut by the pruning. */
-export const MAX_DEVICE_LISTS = 20_000
 /** Lists that a running session keeps at hand. */
 const AT_HAND = 5000
 
@@ -38,7 +32,7 @@ export interface DeviceCache {
 
 /** Keeps the lists in the store, so that a restart does not ask for everybody's again. What is written is at hand at once. */
 export function deviceCache({ sessionId, store, writes, lists, now = Date.now }: DeviceCacheParts): DeviceCache {
-  const isFresh = ({ at }: DeviceListRow): boolean => at > now() - DEVICE_LIST_TTL_MS
+  const isFresh = ({ at }: DeviceListRow): boolean => at > now() - DEVICE_LISTS_KEPT_MS
 
   /** An error is not an absent list: nothing more is said on this connection. */
   function unreadable(error: unknown): never {

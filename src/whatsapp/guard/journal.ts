@@ -8,8 +8,6 @@ import type { KeyTransaction } from './key-layer.ts'
 import type { DecryptJournal } from './signal-repository.ts'
 import type { WriteBehind } from './write-behind.ts'
 
-/** How long WhatsApp may redeliver a message. */
-const KEPT_MS = 15 * 24 * 3_600_000
 /** Acknowledged receipts are forgotten this many at a time, or this long after the first. */
 const FORGET_BATCH = 200
 const FORGET_MS = 500
@@ -74,7 +72,6 @@ export function decryptJournal({ sessionId, store, writes, log, keepNotice, chan
       arrivals = watchArrivals(socket)
       me = () => ({ id: socket.authState.creds.me?.id ?? '', lid: socket.authState.creds.me?.lid ?? '' })
       socket.ws.on('CB:ack,class:receipt', onReceiptAck)
-      writes.write([{ kind: 'journal.prune', before: Date.now() - KEPT_MS }])
     },
     async known(ciphertext) {
       const row = await store.journal.get(sessionId, hashOf(ciphertext))

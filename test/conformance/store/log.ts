@@ -207,11 +207,23 @@ export function testLogAndJournal(bench: Bench): void {
       const id = bench.newSession()
       const { store } = bench
       await store.commit(id, [{ kind: 'journal.put', row: row('old', Buffer.from('x')) }, { kind: 'journal.put', row: { ...row('new'), at: 6 } }])
-      await store.commit(id, [{ kind: 'journal.prune', before: 6 }])
+      await store.commit(id, [{ kind: 'journal.prune', before: 6, limit: 9 }])
       expect([await store.journal.get(id, 'old'), (await store.journal.get(id, 'new'))?.hash]).toEqual([null, 'new'])
       await store.commit(id, [{ kind: 'session.delete' }])
       expect(await store.journal.get(id, 'new')).toBeNull()
     })
+  })
+
+  it('the journal is cut a bounded piece at a time, the oldest first', async () => {
+    const id = bench.newSession()
+    const { store } = bench
+    const row = (hash: string, at: number): Change => ({ kind: 'journal.put', row: { hash, messageId: hash, plaintext: Buffer.alloc(1), open: null, at } })
+    expect(await store.journal.oldest(id)).toBeNull()
+    await store.commit(id, [row('c', 3), row('a', 1), row('b', 2)])
+    expect(await store.journal.oldest(id)).toBe(1)
+    await bench.seen(store.commit(id, [{ kind: 'journal.prune', before: 3, limit: 1 }]), async () => expect(await store.journal.oldest(id)).toBe(2))
+    await store.commit(id, [{ kind: 'journal.prune', before: 3, limit: 5 }])
+    expect(await store.journal.oldest(id)).toBe(3)
   })
 
   it('archived credentials are out of the way', async () => {

@@ -5,8 +5,10 @@ import { authQueries } from '../../../src/store/sqlite/auth.ts'
 import { chatQueries } from '../../../src/store/sqlite/chats.ts'
 import { connect, type Connection } from '../../../src/store/sqlite/connection.ts'
 import { contactQueries } from '../../../src/store/sqlite/contacts.ts'
+import { deviceQueries } from '../../../src/store/sqlite/devices.ts'
 import { eventQueries } from '../../../src/store/sqlite/events.ts'
 import { groupQueries } from '../../../src/store/sqlite/groups.ts'
+import { journalQueries } from '../../../src/store/sqlite/journal.ts'
 import { messageQueries } from '../../../src/store/sqlite/messages.ts'
 import { migrations } from '../../../src/store/sqlite/migrations/index.ts'
 import { outboxQueries } from '../../../src/store/sqlite/outbox.ts'
@@ -26,7 +28,7 @@ it('no statement scans a table or sorts what an index could give in order', () =
     },
   }
   changesOf(recording)
-  for (const queries of [authQueries, chatQueries, contactQueries, eventQueries, groupQueries, messageQueries, outboxQueries, sessionQueries, webhookQueries]) queries(recording)
+  for (const queries of [authQueries, chatQueries, contactQueries, deviceQueries, journalQueries, eventQueries, groupQueries, messageQueries, outboxQueries, sessionQueries, webhookQueries]) queries(recording)
   expect(statements.length).toBeGreaterThan(40)
 
   const faults = statements.flatMap((sql) =>

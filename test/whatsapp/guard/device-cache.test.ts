@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { StoreFailed } from '../../../src/store/faults.ts'
 import { openMemory } from '../../../src/store/memory.ts'
+import { DEVICE_LISTS_KEPT_MS } from '../../../src/store/retention.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { DEVICE_LIST_TTL_MS, deviceCache, deviceLists } from '../../../src/whatsapp/guard/device-cache.ts'
+import { deviceCache, deviceLists } from '../../../src/whatsapp/guard/device-cache.ts'
 import { writeBehind } from '../../../src/whatsapp/guard/write-behind.ts'
 
 const LIST = [{ user: '1', device: 0 }, { user: '1', device: 3 }]
@@ -44,7 +45,7 @@ describe('the device cache', () => {
   it('a list has its age from when WhatsApp told it, in a later process too', async () => {
     const { cache, make, pass } = bench()
     await cache.set('1', LIST)
-    pass(DEVICE_LIST_TTL_MS - 1)
+    pass(DEVICE_LISTS_KEPT_MS - 1)
     const later = make().cache
     expect([await cache.get('1'), await later.get('1')]).toEqual([LIST, LIST])
     pass(1)

@@ -123,7 +123,7 @@ describe('a decrypt', () => {
     const layer = keyLayer(store, 's', writeBehind(store, 's', (error) => { throw error }))
     const journal: DecryptJournal = {
       known: async () => null,
-      decrypted: async (_ciphertext, _plaintext, transaction) => transaction.add([{ kind: 'journal.prune', before: 0 }]),
+      decrypted: async (_ciphertext, _plaintext, transaction) => transaction.add([{ kind: 'journal.prune', before: 0, limit: 1 }]),
       tried: () => undefined,
     }
     const bob: Device = { creds, layer, repository: guardedRepository(layer, journal)({ creds, keys: layer.keys }, logger) }
