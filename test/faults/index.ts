@@ -27,6 +27,9 @@ if (wrong.length > 0 || (subject !== undefined && program === undefined) || (onl
   process.exit(2)
 }
 
+// The gateway and the simulator must not outlive this process, see its 'exit'.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+
 const rows: Row[] = []
 for (const name of names) {
   if (only !== undefined && only !== name) continue

@@ -1,7 +1,7 @@
 import { linksOf } from './checker.ts'
 import { seeded, type Random } from './random.ts'
 import type { Row } from './row.ts'
-import { link, withStage, type Stage } from './stage.ts'
+import { link, until, withStage, type Stage } from './stage.ts'
 import { crashPoint } from './strike.ts'
 import { phoneOf } from './town.ts'
 import { deafToSettings, killHistories, killRefills, orphanedPreKeys, unheard, type Owned } from './upkeep.ts'
@@ -29,6 +29,9 @@ const DIES_MS = 1500
 const MOST_OF_A_LINK = 20
 /** The same, from its pre-keys or its key share. */
 const MOST_AFTER_A_MARK = 6
+/** States of a session that begins no link and no login by itself, or has nothing more to begin. */
+const SETTLED: ReadonlySet<string> = new Set(['open', 'qr', 'stopped', 'expired', 'logged_out', 'absent'])
+const MOST_SCANS = 5
 const GOAL_MS = 8000
 const CONTACT = '15554000000'
 
@@ -122,7 +125,13 @@ async function linkUnderFire(stage: Stage, { id, phone }: Owned, point: string):
   await gateway.kill()
   await gateway.start()
   for (let scans = 0; ; scans += 1) {
-    if (await gateway.allOpen([id], LINKED_MS / 4).then(() => true, () => false)) return { died, scans }
+    const state = await until(async () => {
+      const { status, body } = await gateway.call('GET', `/sessions/${id}`)
+      const value = status === 404 ? 'absent' : String(body['state'])
+      return { value, done: SETTLED.has(value) }
+    }, LINKED_MS, 50)
+    if (state === 'open') return { died, scans }
+    if (scans >= MOST_SCANS) throw new Error(`after ${scans} scans ${id} is ${state}`)
     // The phone never finished: its owner scans again.
     await link(stage, id, phone).catch(() => undefined)
   }
