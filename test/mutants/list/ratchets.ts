@@ -24,7 +24,7 @@ export const RATCHETS: readonly Mutant[] = [
       { file: LAYER, find: 'found[id] = parseKey(type, value)', replace: 'found[id] = (held.get(value) ?? held.set(value, parseKey(type, value)).get(value)) as SignalDataTypeMap[T]' },
     ],
   },
-  mutant('address-lock', 'one Signal operation at a time on an address, in the whole process', 'src/whatsapp/guard/address-lock.ts', 'const turn = before.then(work, work)', 'const turn = work()', inbound),
+  mutant('address-lock', 'one Signal operation at a time on an address, in the whole process', 'src/whatsapp/guard/address-lock.ts', 'const turn = before.then(work, work)', 'const turn = work()', tests(UNIT, 'share a contact')),
   mutant('session-isolation', 'of several sessions with a contact, each is tried alone', REPOSITORY, "options.type === 'msg' ? oneSessionAtATime", "options.type === ('' as string) ? oneSessionAtATime", tests(UNIT, 'crosses a refresh')),
   mutant('sender-key-repair', 'skipped keys of a group are written so that they can be read', 'src/whatsapp/guard/key-codec.ts', "type === 'sender-key' ? repairSenderKey(value) : value", "type === '' ? repairSenderKey(value) : value", tests(UNIT, 'out of order')),
   mutant('journal', 'a redelivered ciphertext is answered from the journal', JOURNAL, 'return row?.plaintext ?? null', 'return row === undefined ? (row ?? null) : null', inboundSlow),
@@ -34,5 +34,5 @@ export const RATCHETS: readonly Mutant[] = [
   mutant('device-lists', 'device lists outlive a restart', 'src/whatsapp/guard/device-cache.ts', 'missing.length === 0 ? null : await', 'missing.length >= 0 ? null : await', tests('test/whatsapp/guard/device-cache.test.ts')),
   mutant('device-watch', 'a hint that device lists are old makes the next send ask again', 'src/whatsapp/guard/device-watch.ts', '(phash !== undefined || error === STALE_DEVICE)', "(phash === '' || error === STALE_DEVICE)", tests('test/whatsapp/guard/device-watch.test.ts')),
   mutant('offline-first', 'live messages wait for those of the offline queue', 'src/whatsapp/guard/arrivals.ts', "stanza.attrs['offline'] = '0'", "stanza.attrs['t'] ??= '0'", inbound),
-  mutant('arrival-order', 'one message stanza is handled after the other', 'src/whatsapp/connection.ts', 'keepArrivalOrder(socket)', 'void keepArrivalOrder', inbound),
+  mutant('arrival-order', 'one message stanza is handled after the other', 'src/whatsapp/guard/arrival-order.ts', 'tail = tail.then(() => handle(stanza))', 'tail = Promise.resolve(handle(stanza))', tests('test/whatsapp/guard/arrival-order.test.ts')),
 ]

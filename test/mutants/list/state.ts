@@ -5,6 +5,12 @@ const AUTH = 'src/whatsapp/auth-state.ts'
 const MESSAGES = 'test/e2e/faults/messages.test.ts'
 const CREDS = tests('test/whatsapp/auth-state.test.ts')
 const ARCHIVE = tests('test/e2e/faults/archive.test.ts')
+const INBOUND = 'src/whatsapp/inbound/messages.ts'
+const NEWS = "return stored === null || (stored === 'undecryptable'"
+const ALWAYS_NEWS = "return type !== undefined || (stored === 'undecryptable'"
+const WRITES = 'src/store/sqlite/message-writes.ts'
+const PUT = 'else if (!replace(sessionId, message)) return'
+const TOLD_AGAIN = 'else replace(sessionId, message)'
 
 /** Credentials, the disk, and what becomes of what came in. */
 export const STATE: readonly Mutant[] = [
@@ -18,7 +24,15 @@ export const STATE: readonly Mutant[] = [
   mutant('read-failure', 'a key that cannot be read ends the connection before WhatsApp hears of it', 'src/whatsapp/guard/key-layer.ts', 'if (error instanceof StoreFailed) writes.fail(error)', 'void StoreFailed', store),
   mutant('write-failure', 'a write that failed ends the connection', 'src/whatsapp/guard/write-behind.ts', '    onFault(fault)\n', '    void onFault\n', store),
   mutant('follow-up', 'nothing is written behind a commit that the disk refused', 'src/store/sqlite/follow-up.ts', 'if (told < failure.number) return failure.fault', '', store),
-  mutant('dedupe', 'a message that is stored is not told again', 'src/store/sqlite/message-writes.ts', 'else if (!replace(sessionId, message)) return', 'else replace(sessionId, message)', inbound),
+  {
+    name: 'dedupe', off: 'a message that is stored is not told again', caughtBy: inbound,
+    edits: [
+      { file: WRITES, find: PUT, replace: TOLD_AGAIN },
+      { file: INBOUND, find: NEWS, replace: ALWAYS_NEWS },
+    ],
+  },
+  mutant('dedupe-in-store', 'the store tells of a message once, whoever puts it', WRITES, PUT, TOLD_AGAIN, tests('test/store/sqlite.test.ts')),
+  mutant('dedupe-by-row', 'a message is no news when its row is there', INBOUND, NEWS, ALWAYS_NEWS, tests('test/whatsapp/inbound/golden.test.ts')),
   mutant('superseded', 'content takes the place of what could not be read', 'src/store/rules/messages.ts', "if (stored.type !== 'undecryptable' || stored.deletedAt !== null) return null", "if (stored.type !== 'undecryptable' || stored.deletedAt !== undefined) return null", tests(MESSAGES, 'takes the place of the row')),
   {
     name: 'append', off: 'what waited at the server is told like what comes live', caughtBy: inbound,
@@ -27,5 +41,5 @@ export const STATE: readonly Mutant[] = [
       { file: 'src/whatsapp/intake.ts', find: 'const unwritten = messages.filter', replace: "if (rest.type === 'append') return\n    const unwritten = messages.filter" },
     ],
   },
-  mutant('peer-leak', 'messages between own devices are not told', 'src/whatsapp/inbound/messages.ts', "if (key === null || message.category === 'peer') return", 'if (key === null) return', tests('test/whatsapp/inbound/golden.test.ts', 'peer')),
+  mutant('peer-leak', 'messages between own devices are not told', INBOUND, "if (key === null || message.category === 'peer') return", 'if (key === null) return', tests('test/whatsapp/inbound/golden.test.ts', 'peer')),
 ]
