@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { Problem } from '../src/errors.ts'
@@ -15,17 +16,24 @@ const DRAIN_MS = 5000
 /** Lets answers under way finish when the server closes, and takes no new requests meanwhile. */
 const drain: FastifyPluginAsync = async (app) => {
   const closing = new AbortController()
+  // Each answer that waits, and each stream, listens.
+  setMaxListeners(0, closing.signal)
   let underWay = 0
   let drained: (() => void) | undefined
 
   app.decorate('drain', closing.signal)
-  app.addHook('onRequest', async () => {
+  app.addHook('onRequest', async (_request, reply) => {
     underWay += 1
+    let over = false
+    const end = (): void => {
+      if (over) return
+      over = true
+      underWay -= 1
+      if (underWay === 0) drained?.()
+    }
+    // An answer that its caller did not wait for is only closed.
+    reply.raw.once('finish', end).once('close', end)
     if (closing.signal.aborted) throw new Problem('SHUTTING_DOWN', 'The gateway is stopping; try again when it is back.')
-  })
-  app.addHook('onResponse', async () => {
-    underWay -= 1
-    if (underWay === 0) drained?.()
   })
   app.addHook('preClose', async () => {
     closing.abort()

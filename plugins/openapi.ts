@@ -5,6 +5,7 @@ import fp from 'fastify-plugin'
 import { info, security, securitySchemes, tags } from '../src/contract/document-info.ts'
 import { finishDocument } from '../src/contract/finish.ts'
 import { toOperation, type RequestExample } from '../src/contract/operation.ts'
+import { webhookOperations } from '../src/contract/webhook-operations.ts'
 import type { ErrorCode } from '../src/errors.ts'
 
 declare module 'fastify' {
@@ -27,7 +28,7 @@ const openapi: FastifyPluginAsync = async (app) => {
       if (schema.operationId && schema.requestExamples) examples.set(schema.operationId, schema.requestExamples)
       return { schema: toOperation(schema, [route.method].flat()), url }
     },
-    transformObject: (made) => ('openapiObject' in made ? finishDocument(made.openapiObject, examples) : made.swaggerObject),
+    transformObject: (made) => ('openapiObject' in made ? finishDocument(made.openapiObject, examples, webhookOperations()) : made.swaggerObject),
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',

@@ -3,29 +3,35 @@ import { kind, somebody } from './event-shape.ts'
 import { nullable, oneOf, ref } from './ref.ts'
 import { SessionState } from './session.ts'
 
-const asItIs = {
-  state: ref(SessionState),
-  reason: nullable(Type.String(), { description: 'Why the session is in this state, in words.' }),
-  linked: Type.Boolean({ description: 'True when a WhatsApp account is linked, whether connected or not.' }),
-  user: somebody('The linked account, or null before linking.'),
-}
+/** A session as it is after a step. */
+export const SessionStep = Type.Object(
+  {
+    state: ref(SessionState),
+    reason: nullable(Type.String(), { description: 'Why the session is in this state, in words.' }),
+    linked: Type.Boolean({ description: 'True when a WhatsApp account is linked, whether connected or not.' }),
+    user: somebody('The linked account, or null before linking.'),
+  },
+  { $id: 'SessionStep', description: 'A session as it is after a step.' },
+)
+
+const step = (description: string) => ({ description, data: ref(SessionStep) })
 
 /** What becomes of sessions: one type for each state, and the first and last of all. */
 export const sessionEvents = {
-  'session.created': kind('The session was created.', asItIs),
-  'session.stopped': kind('The session does not run.', asItIs),
-  'session.starting': kind('The session is about to connect.', asItIs),
-  'session.qr': kind('The session shows a QR code to scan. Codes that replace it are not told again: get them from `GET /sessions/:session_id/qr`.', asItIs),
-  'session.pairing': kind('The session shows a pairing code to type on the phone.', asItIs),
-  'session.connecting': kind('The session, linked, is logging in.', asItIs),
-  'session.open': kind('The session is connected.', asItIs),
-  'session.reconnecting': kind('The connection was lost and is tried again.', asItIs),
-  'session.expired': kind('No code was used in time.', asItIs),
-  'session.logged_out': kind('WhatsApp or the phone removed the link.', asItIs),
-  'session.conflict': kind('Another program took over the connection.', asItIs),
-  'session.banned': kind('WhatsApp closed the account.', asItIs),
-  'session.outdated': kind('WhatsApp wants a newer client version.', asItIs),
-  'session.store_error': kind('The store failed, so the session stopped speaking.', asItIs),
+  'session.created': step('The session was created.'),
+  'session.stopped': step('The session does not run.'),
+  'session.starting': step('The session is about to connect.'),
+  'session.qr': step('The session shows a QR code to scan. Codes that replace it are not told again: get them from `GET /sessions/:session_id/qr`.'),
+  'session.pairing': step('The session shows a pairing code to type on the phone.'),
+  'session.connecting': step('The session, linked, is logging in.'),
+  'session.open': step('The session is connected.'),
+  'session.reconnecting': step('The connection was lost and is tried again.'),
+  'session.expired': step('No code was used in time.'),
+  'session.logged_out': step('WhatsApp or the phone removed the link.'),
+  'session.conflict': step('Another program took over the connection.'),
+  'session.banned': step('WhatsApp closed the account.'),
+  'session.outdated': step('WhatsApp wants a newer client version.'),
+  'session.store_error': step('The store failed, so the session stopped speaking.'),
   'session.deleted': kind('The session was removed with its chats and messages. Its log ends here, and goes on if a session is created under the id again.', {}),
 }
 

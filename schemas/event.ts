@@ -4,7 +4,6 @@ import { channelEvents, groupEvents } from './event-group.ts'
 import { messageEvents } from './event-message.ts'
 import { accountEvents, sessionEvents, webhookEvents } from './event-session.ts'
 import { moment } from './event-shape.ts'
-import { oneOf } from './ref.ts'
 
 /** Every type of event, by family, in reading order. */
 export const EVENT_KINDS = {
@@ -86,6 +85,3 @@ export const Event = Type.Unsafe<Event>(union(EVENT_TYPES, 'Event', 'Something t
 
 /** Something that happened, as the log has it: all but what is told live alone. */
 export const StoredEvent = Type.Unsafe<StoredEvent>(union(EVENT_TYPES.filter((type) => !isLive(type)), 'StoredEvent', 'Something that happened and is kept in the log; `type` says what.'))
-
-/** The name of a type of event, as a shape. */
-export const EventTypeName = oneOf(EVENT_TYPES, { $id: 'EventType', description: 'What happened.' })

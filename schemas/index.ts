@@ -1,6 +1,9 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Chat, Refresh } from './chat.ts'
 import { Contact } from './contact.ts'
+import { Event, EVENT_SHAPES, StoredEvent } from './event.ts'
+import { SessionStep } from './event-session.ts'
+import { MessageRef } from './event-shape.ts'
 import { PairingCode, PairingCodeRequest, QrCode } from './linking.ts'
 import { Media, Message, MessageState, MessageType, Quoted, Reaction, SendMessage, SentMessage, StateTimes } from './message.ts'
 import { Person } from './person.ts'
@@ -28,6 +31,7 @@ export const named: readonly TSchema[] = [
   Chat, Refresh, Contact,
   MessageType, MessageState, StateTimes, Reaction, Media, Quoted, Message, SendMessage, SentMessage,
   WebhookEventName, Webhook, WebhookWithSecret, NewWebhook, WebhookPatch, WebhookTest, DeliveryState, Delivery, RangeReplay, FailedReplay, WebhookReplay, WebhookReplayed,
+  MessageRef, SessionStep, ...EVENT_SHAPES, Event, StoredEvent,
   SandboxDevice, SandboxAccount, SandboxContact, SandboxGroup, SandboxUnknown, SandboxState, SandboxScan, SandboxPairing, SandboxLinked,
   SandboxNewContact, SandboxWritten, SandboxMessage, SandboxReceipts, SandboxPresence, SandboxCall, SandboxReaction, SandboxVote, SandboxEdit, SandboxDeletion,
   SandboxText, SandboxMedia, SandboxLocation, SandboxCards, SandboxPoll, SandboxEvent, SandboxSpeech,

@@ -19,6 +19,8 @@ export const Problem = Type.Object(
         { description: 'Each faulty field.' },
       ),
     ),
+    oldestSeq: Type.Optional(Type.Integer({ description: 'With EVENTS_GONE: the seq of the oldest event that is kept.' })),
+    after: Type.Optional(Type.String({ description: 'With EVENTS_GONE: the cursor that reads the oldest events that are kept.' })),
     error: Type.String({ description: 'The same words as `detail`, for clients of the original system.' }),
   },
   { $id: 'Problem', description: 'An error, as `application/problem+json` (RFC 9457).' },

@@ -20,7 +20,7 @@ export const catalogue = {
   QR_NOT_READY: { status: 409, title: 'No QR code now', retryable: true, meaning: 'The session shows no QR code in its present state.' },
   SESSION_REMOVED: { status: 409, title: 'Session is being removed', retryable: false, meaning: 'The session was deleted while the call was waiting.' },
   PAIRING_FAILED: { status: 409, title: 'Pairing failed', retryable: true, meaning: 'The pairing code was not accepted; ask for a new one.' },
-  EVENTS_GONE: { status: 410, title: 'Events are gone', retryable: false, meaning: 'The log no longer keeps events from that far back; `detail` names the oldest it has.' },
+  EVENTS_GONE: { status: 410, title: 'Events are gone', retryable: false, meaning: 'Events from that far back were removed by age or number; `oldestSeq` is the oldest one that is kept, and `after` the cursor that reads it.' },
   BODY_TOO_LARGE: { status: 413, title: 'Body too large', retryable: false, meaning: 'The request body is over the limit.' },
   URI_TOO_LONG: { status: 414, title: 'URL too long', retryable: false, meaning: 'A path parameter is over the limit.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Unsupported media type', retryable: false, meaning: 'The body must be application/json.' },
@@ -57,18 +57,27 @@ export interface FieldError {
   readonly message: string
 }
 
+/** Where a reader of events can go on. */
+export interface Resume {
+  readonly oldestSeq?: number
+  /** A cursor. */
+  readonly after: string
+}
+
 /** The one error that is meant for the caller; everything else that is thrown is a fault of ours and answers 500. */
 export class Problem extends Error {
   readonly code: ErrorCode
   readonly errors: readonly FieldError[] | undefined
   readonly retryAfterSeconds: number | undefined
+  readonly resume: Resume | undefined
 
-  constructor(code: ErrorCode, detail: string, more: { errors?: readonly FieldError[]; retryAfterSeconds?: number; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, detail: string, more: { errors?: readonly FieldError[]; retryAfterSeconds?: number; resume?: Resume; cause?: unknown } = {}) {
     super(detail, more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'Problem'
     this.code = code
     this.errors = more.errors
     this.retryAfterSeconds = more.retryAfterSeconds
+    this.resume = more.resume
   }
 
   /** The HTTP status of the code. */

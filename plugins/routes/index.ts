@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { chatRoutes } from './chats.ts'
 import { contactRoutes } from './contacts.ts'
+import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
 import { linkingRoutes } from './linking.ts'
 import { messageRoutes } from './messages.ts'
@@ -19,8 +20,9 @@ const routes: FastifyPluginAsync = async (app) => {
   await app.register(chatRoutes)
   await app.register(messageRoutes)
   await app.register(contactRoutes)
+  await app.register(eventRoutes)
   await app.register(webhookRoutes)
   await app.register(sandboxScope)
 }
 
-export default fp(routes, { name: 'routes', dependencies: ['auth', 'config', 'sessions', 'simulator', 'store', 'webhooks', 'whatsapp'] })
+export default fp(routes, { name: 'routes', dependencies: ['auth', 'config', 'drain', 'events', 'sessions', 'simulator', 'store', 'webhooks', 'whatsapp'] })

@@ -25,6 +25,7 @@ export const tags = [
   { name: 'Chats', description: 'Conversations with people, groups and channels.' },
   { name: 'Messages', description: 'What was said, and saying it.' },
   { name: 'Contacts', description: 'People and what their profiles show.' },
+  { name: 'Events', description: 'What happens, in order: a log of each session that is kept for days, read page by page or followed live.' },
   { name: 'Webhooks', description: 'Endpoints that events are posted to, signed, at least once.' },
   { name: 'Sandbox', description: 'A simulated WhatsApp: phones that scan, contacts that write and answer, faults. 404 unless SANDBOX is on.' },
 ]

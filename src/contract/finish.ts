@@ -2,15 +2,16 @@ import type { RequestExample } from './operation.ts'
 
 interface Document {
   readonly paths?: unknown
+  webhooks?: unknown
   readonly components?: { readonly schemas?: unknown } | undefined
 }
 type Json = Record<string, unknown>
 
 /**
- * Adds what a route's schema cannot hold: named request examples (by operationId), which bodies may be left out,
+ * Adds what a route's schema cannot hold: named request examples (by operationId), which bodies may be left out, what is sent to others,
  * and the mapping of discriminated unions, without which generators name the branches wrongly.
  */
-export function finishDocument<D extends Document>(document: D, examples: ReadonlyMap<string, Readonly<Record<string, RequestExample>>>): D {
+export function finishDocument<D extends Document>(document: D, examples: ReadonlyMap<string, Readonly<Record<string, RequestExample>>>, webhooks: object): D {
   for (const operation of operationsIn(document.paths)) {
     const body = operation['requestBody'] as Json | undefined
     const media = (body?.['content'] as Json | undefined)?.['application/json'] as Json | undefined
@@ -22,6 +23,7 @@ export function finishDocument<D extends Document>(document: D, examples: Readon
   }
   const schemas = (document.components?.schemas ?? {}) as Record<string, Json>
   for (const schema of Object.values(schemas)) addMapping(schema, schemas)
+  document.webhooks = webhooks
   return document
 }
 

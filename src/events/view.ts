@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid'
 import type { LiveEvent, StoredEvent, StoredEventType } from '../../schemas/event.ts'
 import { peopleOf, toPerson, type People } from '../contacts/people.ts'
 import { isPerson } from '../jid.ts'
-import type { EventRow, Store } from '../store/store.ts'
+import type { EventRow, PlacedEventRow, Store } from '../store/store.ts'
 import type { LiveFact } from './logged.ts'
 import { RENDERERS } from './rendering.ts'
 
@@ -19,6 +19,15 @@ export async function toEvents(store: Store, sessionId: string, rows: readonly E
   for (const { logged, render } of entries) render(logged, noting)
   const people = await namesOf(store, sessionId, named)
   return entries.map(({ row: { id, type, seq, at }, logged, render }) => ({ id, type, session: sessionId, seq, timestamp: new Date(at).toISOString(), data: render(logged, people) }) as StoredEvent)
+}
+
+/** Entries of several sessions as callers see them, in the same order; each session's people are read in one go. */
+export async function toEventsOfAll(store: Store, rows: readonly PlacedEventRow[]): Promise<readonly StoredEvent[]> {
+  const events = new Map<string, StoredEvent>()
+  for (const sessionId of new Set(rows.map((row) => row.sessionId))) {
+    for (const event of await toEvents(store, sessionId, rows.filter((row) => row.sessionId === sessionId))) events.set(event.id, event)
+  }
+  return rows.flatMap(({ id }) => events.get(id) ?? [])
 }
 
 /** What only holds for the moment, as callers see it. */

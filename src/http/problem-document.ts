@@ -17,6 +17,7 @@ export function toProblemDocument(problem: Problem, url: string): ProblemDocumen
     code: problem.code,
     retryable,
     ...(problem.errors === undefined ? {} : { errors: problem.errors.map((field) => ({ ...field })) }),
+    ...problem.resume,
     error: problem.message,
   }
 }
