@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events'
+import { PassThrough } from 'node:stream'
 import { expect, it, onTestFinished } from 'vitest'
 import { everyEvent } from '../../src/events/filter.ts'
 import { eventLog } from '../../src/events/log.ts'
@@ -6,13 +7,12 @@ import { entryOf } from '../../src/events/record.ts'
 import { sessionStream } from '../../src/events/sse.ts'
 import { textStream } from '../../src/http/text-stream.ts'
 import { openMemory } from '../../src/store/memory.ts'
-import { PassThrough } from 'node:stream'
 
 it('says that it lives while there is nothing to tell, and leaves nobody listening behind', async () => {
   const store = openMemory()
   const heard = new EventEmitter()
   let listeners = 0
-  const watched = { ...watch(store), onTold: (sessionId: string | null, listener: () => void) => {
+  const watched = { ...watch(store), onTold: (sessionId: string | null, listener: (sessionId: string) => void) => {
     listeners += 1
     const stop = store.onTold(sessionId, listener)
     return () => {

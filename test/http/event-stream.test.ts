@@ -153,14 +153,15 @@ describe('a stream that is cut again and again', () => {
     const hear = (told: readonly Told[]): void => void heard.push(...told.map(bodyOf).flatMap(({ type, data }) => (type === 'chat.locked' ? [data.chatId] : [])))
     let written = 0
     let cuts = 0
+    const isOver = (): boolean => cuts >= CUTS
 
     async function write(): Promise<void> {
-      while (cuts < CUTS) {
+      while (!isOver()) {
         const commits: Promise<void>[] = []
         for (let size = 1 + next(12); size > 0; size -= 1) commits.push(store.commit(next(3) === 0 && path === '/events' ? 'b' : 'a', [locked(++written)]))
         await Promise.all(commits)
         // Streams are cut both while they catch up and while they live.
-        while (written > heard.length + MAX_LEAD && cuts < CUTS) await once(progress, 'cut')
+        while (written > heard.length + MAX_LEAD && !isOver()) await once(progress, 'cut')
       }
     }
 

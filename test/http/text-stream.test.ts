@@ -73,7 +73,7 @@ describe('a stream of text', () => {
       },
     })
     answer.destroy()
-    await until(() => ended, 'the source to end')
+    expect(await until(() => ended, 'the source to end')).toBe(true)
   })
 
   it('ends in order when the server closes, and without it where the reader takes nothing', async () => {

@@ -66,7 +66,7 @@ export function openEvents(url: string, { headers = {}, lastId = '', cutAt = Inf
     lastId: () => last,
     opened,
     over: new Promise((resolve) => {
-      request.once('close', () => opened.then((answer) => resolve(answer.complete), () => resolve(false)))
+      request.once('close', () => void opened.then((answer) => resolve(answer.complete), () => resolve(false)))
     }),
     cut: () => request.destroy(),
   }
