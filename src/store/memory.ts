@@ -36,6 +36,7 @@ class MemoryStore implements Store {
 
   readonly chats: ChatReader = {
     get: async (sessionId, id) => this.#read(sessionId).chats.get(id) ?? null,
+    known: async (sessionId, id) => this.#read(sessionId).chats.get(id) ?? null,
     page: async (sessionId, request) => memoryPage('chats', this.#read(sessionId).chats.values(), ({ conversationTimestamp, id }) => [conversationTimestamp, id], request),
     count: async (sessionId) => this.#read(sessionId).chats.size,
   }

@@ -104,6 +104,8 @@ export interface ChatRow {
 
 export interface ChatReader {
   get(sessionId: string, id: string): Promise<ChatRow | null>
+  /** What a new message has to know of its chat; unlike `get` it does not wait for the messages that are on their way to a chat that is stored. */
+  known(sessionId: string, id: string): Promise<Pick<ChatRow, 'ephemeralExpiration'> | null>
   /** Newest first by `conversationTimestamp`, ties by id, descending. */
   page(sessionId: string, request: PageRequest): Promise<Page<ChatRow>>
   count(sessionId: string): Promise<number>

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 /** How many chats may be waited for aside. */
 const MAX_ASIDE = 20
 
@@ -30,12 +28,13 @@ export function patientLane(patienceMs: number, onFault: (error: Error) => void)
       if (before) return setAside(chatId, before.then(work))
       const working = work()
       if (aside.size >= MAX_ASIDE) return working
-      const done = new AbortController()
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), patienceMs / (aside.size + 1))))
       try {
-        const isDone = await Promise.race([working.then(() => true), sleep(patienceMs / (aside.size + 1), false, { signal: done.signal })])
+        const isDone = await Promise.race([working.then(() => true), late])
         if (!isDone) setAside(chatId, working)
       } finally {
-        done.abort()
+        clearTimeout(timer)
       }
     },
   }

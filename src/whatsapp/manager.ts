@@ -195,8 +195,8 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
       if (message.text.length > MAX_TEXT_LENGTH) throw new Problem('TEXT_TOO_LONG', `text has ${message.text.length} characters; WhatsApp takes ${MAX_TEXT_LENGTH}.`, { errors: [{ path: '/body/text', message: `must have at most ${MAX_TEXT_LENGTH} characters` }] })
       const deadline = Date.now() + waitMs
       const socket = connections.get(id)?.socket()
-      if (socket) refuse(await reachWithin(socket, chatId, Math.max(waitMs, REACH_MS)), chatId)
       const outbox = outboxOf(id)
+      if (socket && !outbox.reached(chatId)) refuse(await reachWithin(socket, chatId, Math.max(waitMs, REACH_MS)), chatId)
       const { message: row, replayed } = await outbox.accept(session, chatId, message, key)
       const outcome = await unlessClosing(outbox.outcome(row.id, connections.get(id)?.socket() ? deadline - Date.now() : 0), parts.closing)
       if (outcome?.kind === 'failed') throw rejected(outcome.error, chatId)

@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events'
+import { EventEmitter } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { proto, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
 import { newest } from './cache.ts'
@@ -6,23 +6,25 @@ import type { SendMessage } from '../../schemas/message.ts'
 import { Problem } from '../errors.ts'
 import type { DomainEvent } from '../events/domain.ts'
 import { record } from '../events/record.ts'
-import { isGroup } from '../jid.ts'
+import { isGroup, isLid } from '../jid.ts'
 import type { Log } from '../log.ts'
-import type { Change, MessageView, OutboxRow, SessionRow, Store } from '../store/store.ts'
+import type { Change, MessageView, SessionRow, Store } from '../store/store.ts'
 import type { WriteBehind } from './guard/write-behind.ts'
 import { fingerprintOf, idFor, newMessageId } from './idempotency.ts'
 import { patientLane } from './lane.ts'
 import { toOutbound, toQueuedRow } from './outbound/index.ts'
 import { watchProgress, type Progress } from './progress.ts'
 import { reach } from './reach.ts'
+import { sendQueue, type SendQueue, type Turn } from './send-queue.ts'
 
 /** How many accepted sends a session may hold. */
 const MAX_QUEUED = 1000
-const PAGE = 50
 /** How long an accepted send may wait for a connection. */
 const TTL_MS = 3_600_000
-/** Ids of our own sends that are told from those of the phone. */
+/** Ids of our own sends that are told from those of the phone, and chats that could be reached. */
 const REMEMBERED = 2000
+/** How long a chat that could be reached is believed to be so, before its next send is accepted. */
+const REACHED_MS = 60_000
 /** Tries of a send whose preparation failed while the connection stayed open. */
 const MAX_TRIES = 3
 const BETWEEN_TRIES_MS = 1000
@@ -57,6 +59,8 @@ export interface Outbox {
   accept(session: SessionRow, chatId: string, message: SendMessage, key: string | null): Promise<Accepted>
   /** Waits for the outcome of an accepted send; null when it is not known after `waitMs`. */
   outcome(id: string, waitMs: number): Promise<Outcome | null>
+  /** True where a send could be addressed a moment ago. It is asked again before each send; this only spares who hands one in the question. */
+  reached(chatId: string): boolean
   /** True for an id that was chosen here, as far as is remembered. */
   has(id: string): boolean
   /** The connection is open: everything without an ack goes again, in order, under its own id. */
@@ -75,37 +79,35 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
   /** Accepted sends whose commit is on the way: nobody is told of them before it is durable. */
   const durable = new Map<string, Promise<void>>()
   const chosen = newest<true>(REMEMBERED)
-  /** How many sends were accepted: tells the lane that there is more. */
-  let accepted = 0
+  const reached = newest<true>(REMEMBERED, REACHED_MS)
+  /** Sends accepted here whose outcome is not stored yet: it will be told. */
+  const unsettled = new Set<string>()
+  /** How many the store holds; null where it has to be counted. */
+  let held: number | null = null
+  let queue: SendQueue | null = null
   let lane: AbortController | null = null
   let accepting: Promise<unknown> = Promise.resolve()
   let newChatsPausedUntil = 0
   let progress: Progress | null = null
   let doubt: LaneParts['doubt'] = async () => undefined
 
-  async function run(socket: WASocket, writes: WriteBehind, signal: AbortSignal, onFault: (error: Error) => void): Promise<void> {
+  async function run(socket: WASocket, writes: WriteBehind, turns: AsyncGenerator<Turn, void>, signal: AbortSignal, onFault: (error: Error) => void): Promise<void> {
     const patient = patientLane(PATIENCE_MS, (error) => {
       if (!signal.aborted) onFault(error)
     })
-    let after = 0
-    while (!signal.aborted) {
-      const before = accepted
-      const rows = await store.outbox.pending(sessionId, after, PAGE)
-      for (const row of rows) {
-        await patient.take(row.chatId, () => send(socket, writes, row, signal))
-        if (signal.aborted) return
-        after = row.position
-      }
-      // What was accepted while the page was read is on the next one.
-      if (rows.length === 0 && accepted === before) await once(bell, 'accepted', { signal })
+    for await (const turn of turns) {
+      await patient.take(turn.chatId, () => send(socket, writes, turn, signal))
+      if (signal.aborted) return
     }
   }
 
-  async function send(socket: WASocket, writes: WriteBehind, row: OutboxRow, signal: AbortSignal): Promise<void> {
+  async function send(socket: WASocket, writes: WriteBehind, turn: Turn, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
+    // The chat may have moved under the phone while the send waited.
+    const row = isLid(turn.chatId) ? { ...turn, chatId: await chatOf(turn.id, turn.chatId) } : turn
     if (row.expiresAt <= Date.now()) return expireRow(row)
-    const message = await store.messages.find(sessionId, { chatId: row.chatId, id: row.id, sender: '' })
-    const content = message?.raw ? proto.WebMessageInfo.decode(message.raw).message : null
+    const message = turn.content ? null : await store.messages.find(sessionId, { chatId: row.chatId, id: row.id, sender: '' })
+    const content = turn.content ?? (message?.raw ? proto.WebMessageInfo.decode(message.raw).message : null)
     if (!content) return settle(row.id, row.chatId, { kind: 'failed', error: 'the message is no longer stored' })
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       if (isGroup(row.chatId) && (attempt > 1 || message?.state === 'sending')) await forgetKeyHolders(socket, row.chatId)
@@ -117,13 +119,30 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
     }
   }
 
+  /** What is told of a send from now on; null when nothing was after `waitMs` or `stop`. */
+  function toldOf(id: string, waitMs: number): { readonly outcome: Promise<Outcome | null>; stop(): void } {
+    let stop = (): void => undefined
+    const outcome = new Promise<Outcome | null>((resolve) => {
+      const end = (told: Outcome | null): void => {
+        clearTimeout(timer)
+        bell.off(id, end)
+        resolve(told)
+      }
+      stop = () => end(null)
+      const timer = setTimeout(stop, Math.max(1, waitMs))
+      bell.on(id, end)
+    })
+    return { outcome, stop }
+  }
+
   /** Hands the stanza to the socket; null when it went out and the ack decides. */
-  async function relay(socket: WASocket, writes: WriteBehind, row: OutboxRow, content: proto.IMessage, signal: AbortSignal): Promise<{ error: string; final: boolean } | null> {
+  async function relay(socket: WASocket, writes: WriteBehind, row: Turn, content: proto.IMessage, signal: AbortSignal): Promise<{ error: string; final: boolean } | null> {
     const reachable = await reach(socket, row.chatId)
     if (signal.aborted) return null
     if (reachable === 'absent') return { error: 'NOT_ON_WHATSAPP', final: true }
     if (reachable === 'forbidden') return { error: 'CHAT_NOT_WRITABLE', final: true }
     if (reachable === 'unknown') return { error: 'WHATSAPP_UNAVAILABLE', final: false }
+    reached.set(row.chatId, true)
     inFlight.set(row.id, row.chatId)
     progress?.begun(row.id)
     chosen.set(row.id, true)
@@ -142,16 +161,33 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
   async function settle(id: string, chatId: string, outcome: Outcome): Promise<void> {
     inFlight.delete(id)
     progress?.ended(id)
-    // The chat may have moved under the phone meanwhile.
-    const at = (await store.messages.own(sessionId, id))?.chatId ?? chatId
-    const state = outcome.kind === 'sent' ? stateOf(id, at, 'sent', null) : stateOf(id, at, 'failed', outcome.error)
-    await store.commit(sessionId, [...state, { kind: 'outbox.delete', id }])
+    const at = isLid(chatId) ? await chatOf(id, chatId) : chatId
+    return leave(id, outcome.kind === 'sent' ? stateOf(id, at, 'sent', null) : stateOf(id, at, 'failed', outcome.error), outcome)
+  }
+
+  function expireRow({ id, chatId }: Pick<Turn, 'id' | 'chatId'>): Promise<void> {
+    return leave(id, stateOf(id, chatId, 'expired', 'the session was not connected in time'), { kind: 'failed', error: 'expired' })
+  }
+
+  /** The last of a send: its state is stored and its row goes, then its outcome is told. */
+  async function leave(id: string, state: readonly Change[], outcome: Outcome): Promise<void> {
+    const stored = store.commit(sessionId, [...state, { kind: 'outbox.delete', id }])
+    if (held !== null) held -= 1
+    await stored.catch((error: unknown) => {
+      held = null
+      throw error
+    })
+    unsettled.delete(id)
     bell.emit(id, outcome)
   }
 
-  async function expireRow({ id, chatId }: OutboxRow): Promise<void> {
-    await store.commit(sessionId, [...stateOf(id, chatId, 'expired', 'the session was not connected in time'), { kind: 'outbox.delete', id }])
-    bell.emit(id, { kind: 'failed', error: 'expired' } satisfies Outcome)
+  /** The chat that a message of ours is in now: one under a LID moves when the phone becomes known. */
+  const chatOf = async (id: string, chatId: string): Promise<string> => (await store.messages.own(sessionId, id))?.chatId ?? chatId
+
+  /** How many sends wait; at the bound they are counted, since a count kept here may be off after a fault. */
+  async function waiting(): Promise<number> {
+    if (held === null || held >= MAX_QUEUED) held = await store.outbox.count(sessionId)
+    return held
   }
 
   function onAck({ attrs }: BinaryNode): void {
@@ -173,20 +209,33 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
       if (stored.fingerprint !== fingerprint) throw new Problem('IDEMPOTENCY_KEY_REUSED', 'The Idempotency-Key was used before for another message.', { errors: [{ path: '/headers/idempotency-key', message: 'was used before with another body or chat' }] })
       return { message: stored, replayed: true }
     }
-    if ((await store.outbox.count(sessionId)) >= MAX_QUEUED) throw new Problem('QUEUE_FULL', `Session '${sessionId}' has ${MAX_QUEUED} messages waiting to be sent.`, { retryAfterSeconds: 5 })
-    const chat = await store.chats.get(sessionId, chatId)
+    if ((await waiting()) >= MAX_QUEUED) throw new Problem('QUEUE_FULL', `Session '${sessionId}' has ${MAX_QUEUED} messages waiting to be sent.`, { retryAfterSeconds: 5 })
+    const chat = await store.chats.known(sessionId, chatId)
     if (chat === null && newChatsPausedUntil > Date.now()) {
       throw new Problem('NEW_CHATS_PAUSED', 'WhatsApp does not let this account begin new chats for now.', { retryAfterSeconds: Math.ceil((newChatsPausedUntil - Date.now()) / 1000) })
     }
     const now = Date.now()
-    const row = { ...toQueuedRow(id, chatId, toOutbound(message, chat?.ephemeralExpiration ?? null), now), fingerprint }
+    const outbound = toOutbound(message, chat?.ephemeralExpiration ?? null)
+    const row = { ...toQueuedRow(id, chatId, outbound, now), fingerprint }
+    const expiresAt = now + TTL_MS
     const commit = store.commit(sessionId, [
       ...record({ type: 'message.sent', message: row, source: 'api' }, now),
-      { kind: 'outbox.put', id, chatId, content: JSON.stringify(message), acceptedAt: now, expiresAt: now + TTL_MS },
+      { kind: 'outbox.put', id, chatId, content: JSON.stringify(message), acceptedAt: now, expiresAt },
     ])
+    held = (held ?? 0) + 1
+    unsettled.add(id)
     durable.set(id, commit)
-    const forget = (): void => void durable.delete(id)
-    commit.then(forget, forget)
+    commit.then(
+      () => {
+        durable.delete(id)
+        queue?.add({ id, chatId, expiresAt, content: outbound.content })
+      },
+      () => {
+        durable.delete(id)
+        unsettled.delete(id)
+        held = null
+      },
+    )
     return { message: row, replayed: false }
   }
 
@@ -196,16 +245,16 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
       accepting = turn.catch(() => undefined)
       const placed = await turn
       await durable.get(placed.message.id)
-      if (!placed.replayed) {
-        accepted += 1
-        bell.emit('accepted')
-      }
       return placed
     },
     async outcome(id, waitMs) {
-      const told = once(bell, id, { signal: AbortSignal.timeout(Math.max(1, waitMs)) }).then(([outcome]) => outcome as Outcome, () => null)
-      return outcomeOf(await store.messages.own(sessionId, id)) ?? (await told)
+      const told = toldOf(id, waitMs)
+      if (unsettled.has(id)) return told.outcome
+      const stored = outcomeOf(await store.messages.own(sessionId, id))
+      if (stored) told.stop()
+      return stored ?? (await told.outcome)
     },
+    reached: (chatId) => reached.has(chatId),
     has: (id) => chosen.has(id),
     open(socket, writes, laneParts) {
       const mine = new AbortController()
@@ -215,14 +264,18 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
       progress = watchProgress(WEDGED_MS, () => laneParts.onFault(new Error('a send made no progress')))
       doubt = laneParts.doubt
       inFlight.clear()
+      reached.clear()
+      held = null
+      queue = sendQueue(store, sessionId, mine.signal)
       socket.ws.on('CB:ack,class:message', onAck)
-      run(socket, writes, mine.signal, laneParts.onFault).catch((error: unknown) => {
+      run(socket, writes, queue.turns(), mine.signal, laneParts.onFault).catch((error: unknown) => {
         if (!mine.signal.aborted) laneParts.onFault(error as Error)
       })
     },
     close() {
       lane?.abort()
       lane = null
+      queue = null
       progress?.stop()
     },
     async expire() {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { WASocket } from '@whiskeysockets/baileys'
 import { isGroup, isLid, isPhoneJid, lidOf, normalizeJid, phoneOf } from '../jid.ts'
 
@@ -33,11 +32,12 @@ async function reachLid(socket: WASocket, lid: string): Promise<Reach> {
 
 /** The same, `unknown` when WhatsApp has not answered after `waitMs`. */
 export async function reachWithin(socket: WASocket, chatId: string, waitMs: number): Promise<Reach> {
-  const answered = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<Reach>((resolve) => (timer = setTimeout(() => resolve('unknown'), waitMs)))
   try {
-    return await Promise.race([reach(socket, chatId), sleep(waitMs, 'unknown' as const, { signal: answered.signal })])
+    return await Promise.race([reach(socket, chatId), late])
   } finally {
-    answered.abort()
+    clearTimeout(timer)
   }
 }
 

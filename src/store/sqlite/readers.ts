@@ -1,6 +1,6 @@
 import { lidJid, phoneJid } from '../../jid.ts'
 import { peopleIn } from '../rules/messages.ts'
-import type { AuthReader, ChatReader, ContactReader, ContactRow, DeviceListRow, DeviceReader, EventReader, GroupReader, JournalReader, MessageReader, MessageView, OutboxReader, SessionReader } from '../store.ts'
+import type { AuthReader, ChatReader, ChatRow, ContactReader, ContactRow, DeviceListRow, DeviceReader, EventReader, GroupReader, JournalReader, MessageReader, MessageView, OutboxReader, SessionReader } from '../store.ts'
 import { GATEWAY, type WebhookReader } from '../webhooks.ts'
 import { authQueries } from './auth.ts'
 import { chatQueries } from './chats.ts'
@@ -52,7 +52,11 @@ export function authReader(db: Connection, read: Reading): AuthReader {
 export function chatReader(db: Connection, read: Reading): ChatReader {
   const stored = chatQueries(db)
   return {
-    get: (sessionId, id) => read.point(sessionId, [key.chat(id)], () => stored.get(sessionId, id)),
+    get: (sessionId, id) => read.point(sessionId, [key.chat(id), key.touch(id)], () => stored.get(sessionId, id)),
+    known: async (sessionId, id) => {
+      const ask = (): ChatRow | null => stored.get(sessionId, id)
+      return (await read.point(sessionId, [key.chat(id)], ask)) ?? read.point(sessionId, [key.chat(id), key.touch(id)], ask)
+    },
     page: (sessionId, request) => read.after(read.pending.last(sessionId), () => stored.page(sessionId, request)),
     count: (sessionId) => read.after(read.pending.last(sessionId), () => stored.count(sessionId)),
   }

@@ -8,6 +8,8 @@ export const key = {
   allAuth: 'auth',
   auth: (type: string, id: string) => `auth\0${type}\0${id}`,
   chat: (id: string) => `chat\0${id}`,
+  /** A message comes to the chat, or goes: its time and its unread count change, and it may begin to be. */
+  touch: (id: string) => `touch\0${id}`,
   contact: (id: string) => `contact\0${id}`,
   message: (id: string) => `message\0${id}`,
   /** Whatever names this chat or person may move, change or go. */
@@ -32,8 +34,9 @@ export function keysOf(change: Change): string[] {
     case 'auth.archive':
       return [key.allAuth, key.allDevices]
     case 'chat.merge':
-    case 'chat.touch':
       return [key.chat(change.id)]
+    case 'chat.touch':
+      return [key.touch(change.id)]
     case 'chat.delete':
       return [key.chat(change.id), key.jid(change.id)]
     case 'chat.clear':
@@ -43,7 +46,7 @@ export function keysOf(change: Change): string[] {
       return ids.flatMap((id) => (ids.length === 2 ? [key.contact(id), key.chat(id), key.jid(id)] : [key.contact(id)]))
     }
     case 'message.put':
-      return change.touch === undefined ? [key.message(change.message.id)] : [key.message(change.message.id), key.chat(change.message.chatId)]
+      return change.touch === undefined ? [key.message(change.message.id)] : [key.message(change.message.id), key.touch(change.message.chatId)]
     case 'message.state':
     case 'message.edit':
     case 'message.delete':

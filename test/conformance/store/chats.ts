@@ -36,6 +36,15 @@ export function testChats(bench: Bench): void {
       expect((await bench.store.chats.get(id, CHAT))?.name).toBe('kept')
     })
 
+    it('is known at once to a new message, whatever else is on its way', async () => {
+      const id = bench.newSession()
+      expect(await bench.store.chats.known(id, CHAT)).toBeNull()
+      await bench.seen(bench.store.commit(id, [put({ chatId: CHAT })]), async () => expect(await bench.store.chats.known(id, CHAT)).toBeNull())
+      await bench.seen(bench.store.commit(id, [{ kind: 'chat.touch', id: CHAT, timestamp: 10, unread: 1 }]), async () => expect(await bench.store.chats.known(id, CHAT)).toMatchObject({ ephemeralExpiration: null }))
+      await bench.seen(bench.store.commit(id, [{ kind: 'chat.merge', id: CHAT, fields: { ephemeralExpiration: 60 } }]), async () => expect(await bench.store.chats.known(id, CHAT)).toMatchObject({ ephemeralExpiration: 60 }))
+      await bench.seen(bench.store.commit(id, [{ kind: 'chat.delete', id: CHAT }]), async () => expect(await bench.store.chats.known(id, CHAT)).toBeNull())
+    })
+
     it('pages newest first, ties by id, complete and without repeats while chats are added', async () => {
       const id = bench.newSession()
       const chats = Array.from({ length: 23 }, (_, index) => ({ id: `${index}@g.us`, timestamp: Math.floor(index / 7) }))
