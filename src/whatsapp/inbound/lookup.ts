@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { BaileysEventMap } from '@whiskeysockets/baileys'
 import type { MessageType } from '../../../schemas/message.ts'
+import { isLid } from '../../jid.ts'
 import type { ChatRow, ContactRow, GroupRow, Store } from '../../store/store.ts'
 import { directoryOf, keyText, type Directory, type Needs, type Own } from './directory.ts'
 import { historySlices, type History } from './history.ts'
@@ -49,6 +50,8 @@ function startLooking(store: Store, sessionId: string, own: Own) {
         const needs = unasked(needsOf(name, payload, directory), asked)
         if (isEmpty(needs)) break
         await load(store, sessionId, needs, found)
+        // Only a LID that has got its phone makes other questions.
+        if (![...needs.contacts].some((id) => isLid(id) && found.contacts.get(id)?.phone)) break
       }
     },
   }
