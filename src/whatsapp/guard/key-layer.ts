@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { SignalDataSet, SignalDataTypeMap, SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys'
+import { newest } from '../cache.ts'
 import { StoreFailed } from '../../store/faults.ts'
 import type { Change, Store } from '../../store/store.ts'
 import { parseKey, stringifyKey } from './key-codec.ts'
@@ -7,6 +8,9 @@ import type { WriteBehind } from './write-behind.ts'
 
 /** Key types that only ever change together with the ratchet step they belong to. */
 const RATCHETS = new Set(['session', 'sender-key'])
+
+/** Sessions that are kept at hand, as the objects that were written. */
+const AT_HAND = 1000
 
 /** What one Signal operation has written so far; it becomes one commit. */
 export interface KeyTransaction {
@@ -35,6 +39,10 @@ export interface KeyLayer {
 export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): KeyLayer {
   const current = new AsyncLocalStorage<Pending>()
   let refused = 0
+  /** Libsignal copies what it reads of a session (src/session_record.js, deserialize) and writes another object, so these need not be fresh. */
+  const atHand = newest<object>(AT_HAND)
+  /** Writes of sessions so far: a read that began before one must not put an older session at hand. */
+  let steps = 0
 
   /** Baileys takes an error for a message that cannot be decrypted, and tells WhatsApp to forget it (lib/Socket/messages-recv.js, handleMessage). */
   function unreadable(error: unknown): never {
@@ -43,7 +51,7 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
   }
 
   async function read(type: string, ids: readonly string[]): Promise<Map<string, string>> {
-    const pending = current.getStore()
+    const pending = live(current.getStore())
     const found = new Map<string, string>()
     const missing: string[] = []
     for (const id of ids) {
@@ -68,14 +76,46 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
     }
     if (pending) for (const key of keys) pending.written.set(`${key.type} ${key.id}`, key)
     else if (keys.length > 0) writes.write([{ kind: 'auth.put', keys }])
+    for (const [id, value] of Object.entries(data.session ?? {})) {
+      if (pending && isObject(value)) pending.sessions.set(id, value)
+      else pending?.sessions.delete(id)
+      if (!pending) stepped(id, undefined)
+    }
+  }
+
+  function stepped(id: string, session: object | undefined): void {
+    steps += 1
+    if (session) atHand.set(id, session)
+    else atHand.delete(id)
+  }
+
+  /** The sessions as they stand, parsed only where none of them is at hand. */
+  async function readSessions(ids: readonly string[]): Promise<Record<string, object>> {
+    const pending = live(current.getStore())
+    const found: Record<string, object> = {}
+    const missing: string[] = []
+    for (const id of ids) {
+      const session = pending?.written.has(`session ${id}`) ? pending.sessions.get(id) : atHand.get(id)
+      if (session) found[id] = session
+      else missing.push(id)
+    }
+    if (missing.length === 0) return found
+    const before = steps
+    for (const [id, text] of await read('session', missing)) {
+      const session: object = parseKey('session', text)
+      found[id] = session
+      if (before === steps && !pending?.written.has(`session ${id}`)) atHand.set(id, session)
+    }
+    return found
   }
 
   async function transact<T>(work: (transaction: KeyTransaction) => Promise<T>): Promise<T> {
-    const pending: Pending = { written: new Map(), changes: [], late: [], dead: false }
+    const pending: Pending = { written: new Map(), sessions: new Map(), changes: [], late: [], dead: false }
     try {
       const result = await current.run(pending, () => work(toTransaction(pending)))
       const keys = [...pending.written.values()]
       writes.write([...(keys.length > 0 ? [{ kind: 'auth.put', keys } as const] : []), ...pending.changes, ...pending.late.flatMap((changes) => changes())])
+      for (const { type, id } of keys) if (type === 'session') stepped(id, pending.sessions.get(id))
       return result
     } catch (error) {
       return unreadable(error)
@@ -90,6 +130,7 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
     refused: () => refused,
     keys: {
       async get<T extends keyof SignalDataTypeMap>(type: T, ids: string[]) {
+        if (type === 'session') return (await readSessions(ids)) as { [id: string]: SignalDataTypeMap[T] }
         const found: { [id: string]: SignalDataTypeMap[T] } = {}
         // Fresh objects each time: Baileys changes what it is given.
         for (const [id, value] of await read(type, ids)) found[id] = parseKey(type, value)
@@ -104,6 +145,8 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
 
 interface Pending {
   readonly written: Map<string, { readonly type: string; readonly id: string; readonly value: string | null }>
+  /** The written sessions themselves, where they are known as more than text. */
+  readonly sessions: Map<string, object>
   readonly changes: Change[]
   readonly late: (() => readonly Change[])[]
   dead: boolean
@@ -111,10 +154,18 @@ interface Pending {
 
 const live = (pending: Pending | undefined): Pending | null => (pending && !pending.dead ? pending : null)
 
-const toTransaction = ({ written, changes, late }: Pending): KeyTransaction => ({
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !(value instanceof Uint8Array)
+
+const toTransaction = ({ written, sessions, changes, late }: Pending): KeyTransaction => ({
   peek: (type, id) => written.get(`${type} ${id}`)?.value,
-  put: (type, id, value) => void written.set(`${type} ${id}`, { type, id, value }),
-  forget: (type, id) => void written.delete(`${type} ${id}`),
+  put(type, id, value) {
+    if (type === 'session') sessions.delete(id)
+    written.set(`${type} ${id}`, { type, id, value })
+  },
+  forget(type, id) {
+    if (type === 'session') sessions.delete(id)
+    written.delete(`${type} ${id}`)
+  },
   add: (more) => void changes.push(...more),
   late: (more) => void late.push(more),
 })

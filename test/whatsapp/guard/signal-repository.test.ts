@@ -148,6 +148,28 @@ describe('keyLayer', () => {
     expect(await layer.keys.get('session', ['a'])).toEqual({})
   })
 
+  it('hands out a session as it was committed last, and as the store has it', async () => {
+    const store = openMemory()
+    const layer = keyLayer(store, 's', writeBehind(store, 's', (error) => { throw error }))
+    const put = (_sessions: object): Promise<void> => layer.transact(async () => layer.keys.set({ session: { a: { _sessions } as never } }))
+    const get = async (): Promise<unknown> => (await layer.keys.get('session', ['a']))['a']
+    const stored = async (): Promise<unknown> => JSON.parse((await store.auth.get('s', 'session', ['a'])).get('a') ?? 'null') as unknown
+    await put({ step: 1 })
+    expect([await get(), await stored()]).toEqual([{ _sessions: { step: 1 } }, { _sessions: { step: 1 } }])
+    await expect(layer.transact(async (transaction) => {
+      await layer.keys.set({ session: { a: { _sessions: { step: 2 } } as never } })
+      expect(await get()).toEqual({ _sessions: { step: 2 } })
+      transaction.put('session', 'a', JSON.stringify({ _sessions: { step: 3 } }))
+      expect(await get()).toEqual({ _sessions: { step: 3 } })
+      throw new Error('no')
+    })).rejects.toThrow('no')
+    expect(await get()).toEqual({ _sessions: { step: 1 } })
+    await layer.transact(async (transaction) => transaction.put('session', 'a', JSON.stringify({ _sessions: { step: 4 } })))
+    expect([await get(), await stored()]).toEqual([{ _sessions: { step: 4 } }, { _sessions: { step: 4 } }])
+    await layer.keys.set({ session: { a: null } })
+    expect([await get(), await stored()]).toEqual([undefined, null])
+  })
+
   it('refuses and counts a ratchet that is written outside a transaction, but lets it be deleted', async () => {
     const { layer } = device('guarded')
     await expect(layer.keys.set({ session: { a: Buffer.from('x') } })).rejects.toThrow('outside a transaction')
