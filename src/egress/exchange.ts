@@ -16,7 +16,11 @@ export function beginExchange(host: string, timeoutMs: number, caller: AbortSign
   const controller = new AbortController()
   let stage: Stage = 'answer'
   const onCaller = (): void => exchange.abort(caller?.reason)
-  const timer = setTimeout(() => exchange.abort(new EgressTimedOut(stage, timeoutMs, { host })), timeoutMs)
+  // An answer that is here already when a busy process comes to look at the clock was in time: what waits to be read is read first.
+  let lookAgain: NodeJS.Immediate | undefined
+  const timer = setTimeout(() => {
+    lookAgain = setImmediate(() => exchange.abort(new EgressTimedOut(stage, timeoutMs, { host })))
+  }, timeoutMs)
   const exchange: Exchange = {
     signal: controller.signal,
     enter: (next) => (stage = next),
@@ -26,6 +30,7 @@ export function beginExchange(host: string, timeoutMs: number, caller: AbortSign
     },
     finish() {
       clearTimeout(timer)
+      clearImmediate(lookAgain)
       caller?.removeEventListener('abort', onCaller)
       onFinish(exchange)
     },
