@@ -22,4 +22,4 @@ export const outbound = faults('faults: outbound, slow disk', 'outbound', { ...B
 export const store = faults('faults: store, slow disk', 'store', { ...BRIEF, messages: 200, sends: 60, resets: 0, 'timed-resets': 0, 'store-faults': 3, 'commit-ms': SLOW_MS })
 
 /** Gateways that die while they link. */
-export const linking = faults('faults: linking', 'sessions', { sessions: 10, kills: 0, 'link-kills': 10, 'refill-kills': 0, 'history-kills': 0 })
+export const linking = faults('faults: linking', 'sessions', { sessions: 8, kills: 0, 'link-kills': 8, 'refill-kills': 0, 'history-kills': 0 })

@@ -62,6 +62,30 @@ it('of two bodies that come at once under one key, one is taken, and everybody h
   expect(await store.outbox.count('s')).toBe(1)
 })
 
+it('nobody is told of a send before it is durable, whoever asks under its key', async () => {
+  let finish: () => void = () => undefined
+  const disk = new Promise<void>((resolve) => (finish = resolve))
+  const memory = store
+  const slow: Store = Object.assign(Object.create(memory) as Store, {
+    commit: async (...commit: Parameters<Store['commit']>) => {
+      const written = memory.commit(...commit)
+      await disk
+      return written
+    },
+  })
+  outbox = sessionOutbox('s', slow, pino({ level: 'silent' }))
+  const told: string[] = []
+  const answers = ['first', 'again'].map(async () => {
+    told.push(await accept(ANA, 'hello', 'the key'))
+  })
+  await until(async () => (await memory.outbox.count('s')) === 1)
+  for (let turn = 0; turn < 20; turn += 1) await breathe()
+  expect(told).toEqual([])
+  finish()
+  await Promise.all(answers)
+  expect(new Set(told).size).toBe(1)
+})
+
 it('sends of a chat go one after the other, whatever each takes', async () => {
   let finish: () => void = () => undefined
   gate = new Promise((resolve) => (finish = resolve))

@@ -18,12 +18,12 @@ export const STATE: readonly Mutant[] = [
   mutant('no-new-identity', 'a linked session never gets fresh credentials', AUTH, 'if (linked) throw new CredentialsMissing(sessionId)', '', CREDS),
   mutant('pre-key-floor', 'a pre-key id is not used again', AUTH, 'creds.nextPreKeyId = highest + 1', '', CREDS),
   mutant('creds-at-once', 'changed credentials are enqueued before anything may depend on them', 'src/whatsapp/connection.ts', 'attempt(() => auth.saveCreds(), end)', 'setTimeout(() => attempt(() => auth.saveCreds(), end), 200)', linking),
-  mutant('linked-marker', 'a 401 before the link was finished begins it anew', 'src/whatsapp/reconnect.ts', "return linked ? { kind: 'stop'", "return linked || code === 401 ? { kind: 'stop'", linking),
+  mutant('linked-marker', 'a 401 before the link was finished begins it anew', 'src/whatsapp/reconnect.ts', "return linked ? { kind: 'stop'", "return linked || code === 401 ? { kind: 'stop'", tests('test/whatsapp/reconnect.test.ts')),
   mutant('archive', 'the credentials of a link that is over are put aside, not deleted', 'src/store/sqlite/auth.ts', '      archive.run(at, sessionId)\n', '', ARCHIVE),
   mutant('archive-on-401', 'a logout by WhatsApp puts the credentials aside', 'src/whatsapp/connection.ts', 'await archiveAuthState(store, sessionId)', 'await clearAuthState(store, sessionId)', ARCHIVE),
   mutant('read-failure', 'a key that cannot be read ends the connection before WhatsApp hears of it', 'src/whatsapp/guard/key-layer.ts', 'if (error instanceof StoreFailed) writes.fail(error)', 'void StoreFailed', store),
-  mutant('write-failure', 'a write that failed ends the connection', 'src/whatsapp/guard/write-behind.ts', '    onFault(fault)\n', '    void onFault\n', store),
-  mutant('follow-up', 'nothing is written behind a commit that the disk refused', 'src/store/sqlite/follow-up.ts', 'if (told < failure.number) return failure.fault', '', store),
+  mutant('write-failure', 'a write that failed ends the connection', 'src/whatsapp/guard/write-behind.ts', '    onFault(fault)\n', '    void onFault\n', tests('test/whatsapp/guard/write-behind.test.ts')),
+  mutant('follow-up', 'nothing is written behind a commit that the disk refused', 'src/store/sqlite/follow-up.ts', 'if (told < failure.number) return failure.fault', '', tests('test/store/sqlite/follow-up.test.ts')),
   {
     name: 'dedupe', off: 'a message that is stored is not told again', caughtBy: inbound,
     edits: [
