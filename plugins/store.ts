@@ -17,7 +17,7 @@ const store: FastifyPluginAsync<{ open?: ((options: StoreOptions) => Promise<Sto
   app.decorate('store', opened)
   let pruning: Pruning | null = null
   app.addHook('onListen', async () => {
-    pruning = startPruning({ store: opened, log: app.log })
+    pruning = startPruning({ store: opened, events: app.config.events, log: app.log })
   })
   app.addHook('onClose', async () => {
     await pruning?.stop()

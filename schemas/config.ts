@@ -15,6 +15,8 @@ export const Environment = Type.Object(
     WEBHOOK_ALLOW_PRIVATE: Type.Optional(oneOf(['false', 'loopback', 'true'] as const, { description: 'Whether a webhook may lead to a neighbour: `loopback` allows this machine, `true` private networks too. Unset: `false`, in the sandbox `loopback`. Link-local and metadata addresses are never allowed.' })),
     MEDIA_ALLOW_PRIVATE: Type.Optional(oneOf(['false', 'loopback', 'true'] as const, { description: 'The same for media that is fetched from a URL. Whoever may send can then read what these addresses answer.' })),
     RESUME_CONCURRENCY: Type.Integer({ default: 20, minimum: 1, maximum: 1000, description: 'How many sessions log in at the same time after a start.' }),
+    EVENT_RETENTION_DAYS: Type.Integer({ default: 7, minimum: 1, maximum: 3650, description: 'How many days the log of events is kept.' }),
+    EVENT_RETENTION_MAX: Type.Integer({ default: 1_000_000, minimum: 1000, maximum: 1_000_000_000, description: 'How many events of a session are kept at most; the oldest go first.' }),
     BODY_LIMIT_BYTES: Type.Integer({ default: 1_048_576, minimum: 1024, maximum: 104_857_600, description: 'The largest request body that is read.' }),
     WHATSAPP_VERSION: Type.Optional(Type.String({ pattern: '^\\d+\\.\\d+\\.\\d+$', description: "The WhatsApp Web version to announce, such as 2.3000.1043857760; unset: the one Baileys brings." })),
   },

@@ -3,15 +3,17 @@ import { aboutMessage, kind, moment, person } from './event-shape.ts'
 import { Message, MessageState } from './message.ts'
 import { nullable, oneOf, ref } from './ref.ts'
 
+const asItWas = Type.Unsafe<Message>({ ...ref(Message), description: 'The message as it was then.' })
+
 const RECEIPT_STATES = ['delivered', 'read', 'played'] as const
 
 /** What happens to messages. */
 export const messageEvents = {
   'message.received': kind('Somebody wrote to the account, or in a group it is in. Messages that WhatsApp kept while the session was offline come so too; a history never does.', {
-    message: ref(Message),
+    message: asItWas,
   }),
   'message.sent': kind('The account wrote: through this API, or on its phone or another device. For a message of the API it says that the gateway has accepted it; `message.updated` tells how far it comes.', {
-    message: ref(Message),
+    message: asItWas,
     source: oneOf(['api', 'phone'] as const, { description: '`api`: sent through this gateway. `phone`: written on the phone or another linked device.' }),
   }),
   'message.updated': kind('A message of the account came further, or failed. States may be skipped, and never go back.', {
@@ -44,7 +46,7 @@ export const messageEvents = {
     reactedAt: moment('When that was, to the second.'),
   }),
   'message.undecryptable': kind('A message came that cannot be read yet. The sender is asked to send it again; if that succeeds, `message.received` or `message.sent` follows with the content, under the same message id.', {
-    message: ref(Message),
+    message: asItWas,
     reason: nullable(Type.String(), { description: 'What the decryption said, or null.' }),
   }),
   'message.addition_unreadable': kind('Somebody added to a message in a sealed form that the gateway cannot open.', {

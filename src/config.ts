@@ -1,5 +1,6 @@
 import { envSchema } from 'env-schema'
 import { Environment } from '../schemas/config.ts'
+import { DAY_MS, type EventRetention } from './store/retention.ts'
 import type { PrivateTargets } from './egress/address.ts'
 
 /** Where WhatsApp is: the real one, a simulator inside this process, or one that runs alone. */
@@ -13,6 +14,8 @@ export interface Config {
   readonly sandbox: Sandbox
   /** What URLs that somebody else chose may lead to, for each use. */
   readonly egress: { readonly webhooks: PrivateTargets; readonly media: PrivateTargets }
+  /** How long, and how many of a session, entries of the log are kept. */
+  readonly events: EventRetention
   readonly whatsapp: { readonly deviceName: string; readonly version: readonly [number, number, number] | null; readonly resumeConcurrency: number }
   readonly secrets: { readonly apiKey: string | null }
 }
@@ -36,6 +39,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     log: { level: environment.LOG_LEVEL },
     dataDir: environment.DATA_DIR,
     sandbox,
+    events: { keptMs: environment.EVENT_RETENTION_DAYS * DAY_MS, maxPerSession: environment.EVENT_RETENTION_MAX },
     egress: { webhooks: toPrivateTargets(environment.WEBHOOK_ALLOW_PRIVATE, sandbox), media: toPrivateTargets(environment.MEDIA_ALLOW_PRIVATE, sandbox) },
     whatsapp: { deviceName: environment.DEVICE_NAME, version: toVersion(environment.WHATSAPP_VERSION), resumeConcurrency: environment.RESUME_CONCURRENCY },
     secrets: { apiKey: environment.API_KEY ?? null },

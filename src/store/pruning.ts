@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../log.ts'
-import { DEVICE_LISTS_KEPT_MS, EVENTS_KEPT_MS, JOURNAL_KEPT_MS, MAX_DEVICE_LISTS } from './retention.ts'
+import { DEVICE_LISTS_KEPT_MS, JOURNAL_KEPT_MS, MAX_DEVICE_LISTS, type EventRetention } from './retention.ts'
 import type { Change, Store } from './store.ts'
 
 /** Rows that go in one commit: the writer is never held long. */
@@ -16,9 +16,9 @@ interface Ageing {
   readonly change: Change
 }
 
-function ageingOf(store: Store, sessionId: string, now: number): readonly Ageing[] {
+function ageingOf(store: Store, sessionId: string, now: number, { keptMs, maxPerSession }: EventRetention): readonly Ageing[] {
   const journal = now - JOURNAL_KEPT_MS
-  const events = now - EVENTS_KEPT_MS
+  const events = now - keptMs
   const devices = now - DEVICE_LISTS_KEPT_MS
   return [
     {
@@ -29,9 +29,10 @@ function ageingOf(store: Store, sessionId: string, now: number): readonly Ageing
       // The newest entry stays, so that the oldest one there is can always be told.
       async isDue() {
         const [oldest, next] = await store.events.after(sessionId, 0, 2)
-        return oldest !== undefined && next !== undefined && oldest.at < events
+        if (oldest === undefined || next === undefined) return false
+        return oldest.at < events || (await store.events.bounds(sessionId)).last - oldest.seq >= maxPerSession
       },
-      change: { kind: 'event.prune', before: events, limit: BATCH },
+      change: { kind: 'event.prune', before: events, keep: maxPerSession, limit: BATCH },
     },
     {
       isDue: async () => (await store.devices.excess(sessionId, devices, MAX_DEVICE_LISTS)) > 0,
@@ -40,10 +41,10 @@ function ageingOf(store: Store, sessionId: string, now: number): readonly Ageing
   ]
 }
 
-/** Removes what is older than it is kept, of all sessions and of the logs that outlived theirs, batch by batch. `now` in Unix milliseconds. */
-export async function prune(store: Store, now: number, signal: AbortSignal): Promise<void> {
+/** Removes what is older than it is kept, or more, of all sessions and of the logs that outlived theirs, batch by batch. `now` in Unix milliseconds. */
+export async function prune(store: Store, retention: EventRetention, now: number, signal: AbortSignal): Promise<void> {
   for (const sessionId of await sessionsOf(store)) {
-    for (const { isDue, change } of ageingOf(store, sessionId, now)) {
+    for (const { isDue, change } of ageingOf(store, sessionId, now, retention)) {
       while (!signal.aborted && (await isDue())) await store.commit(sessionId, [change])
     }
   }
@@ -68,6 +69,7 @@ export interface Pruning {
 /** What a pruning works with; time itself only to be replaced by a test. */
 export interface PruningParts {
   readonly store: Store
+  readonly events: EventRetention
   readonly log: Log
   /** Unix milliseconds. */
   readonly now?: () => number
@@ -78,14 +80,14 @@ export interface PruningParts {
 const quietly = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal, ref: false }).catch(() => undefined)
 
 /** Prunes every hour. A store that fails is tried again in the next. */
-export function startPruning({ store, log, now = Date.now, wait = quietly }: PruningParts): Pruning {
+export function startPruning({ store, events, log, now = Date.now, wait = quietly }: PruningParts): Pruning {
   const stopping = new AbortController()
   const { signal } = stopping
 
   async function run(): Promise<void> {
     for (let waitMs = FIRST_MS; !signal.aborted; waitMs = EVERY_MS) {
       await wait(waitMs * (1 + JITTER * (2 * Math.random() - 1)), signal)
-      if (!signal.aborted) await prune(store, now(), signal).catch((error: unknown) => log.warn({ error: (error as Error).name }, 'old rows could not be removed'))
+      if (!signal.aborted) await prune(store, events, now(), signal).catch((error: unknown) => log.warn({ error: (error as Error).name }, 'old rows could not be removed'))
     }
   }
 

@@ -1,8 +1,12 @@
 const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
+/** A day. */
+export const DAY_MS = 24 * HOUR_MS
 
-/** How long the log of a session is kept. */
-export const EVENTS_KEPT_MS = 7 * DAY_MS
+/** What is kept of the log of a session, as the settings say. */
+export interface EventRetention {
+  readonly keptMs: number
+  readonly maxPerSession: number
+}
 /** How long WhatsApp may redeliver a message, so how long what was decrypted is kept where it has not acknowledged our receipt. */
 export const JOURNAL_KEPT_MS = 15 * DAY_MS
 /**

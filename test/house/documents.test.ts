@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { read, shellBlocks } from './pages.ts'
 
 const decisions = readdirSync('docs/decisions').map((name) => `docs/decisions/${name}`)
-const pages = ['README.md', 'README.es.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md', 'docs/configuration.md', 'docs/webhooks.md', ...decisions]
+const pages = ['README.md', 'README.es.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md', 'docs/configuration.md', 'docs/events.md', 'docs/webhooks.md', ...decisions]
 
 describe('the documents', () => {
   it.each(pages)('%s links to what exists', (page) => {

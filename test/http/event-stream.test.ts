@@ -2,7 +2,6 @@ import { EventEmitter, once } from 'node:events'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Event } from '../../schemas/event.ts'
 import { entryOf } from '../../src/events/record.ts'
-import { openMemory } from '../../src/store/memory.ts'
 import { openSqlite } from '../../src/store/sqlite/sqlite.ts'
 import type { Change, Store } from '../../src/store/store.ts'
 import { KEY, testApp, type TestApp } from '../support/app.ts'
@@ -145,7 +144,7 @@ describe('a stream that is cut again and again', () => {
   it.each([['one session', '/sessions/a/events'], ['all sessions', '/events']])(`misses nothing and repeats nothing over ${CUTS} cuts: %s`, { timeout: 60_000 }, async (_name, path) => {
     console.info(`streams: STREAM_SEED=${seed}`)
     const next = random(seed)
-    const { open, app, store } = await listening(path === '/events' ? openMemory() : await openSqlite({ dataDir: tempFolder(), mode: 'live' }))
+    const { open, app, store } = await listening(await openSqlite({ dataDir: tempFolder(), mode: 'live' }))
     await app.sessions.create('a')
     await app.sessions.create('b')
     const progress = new EventEmitter()

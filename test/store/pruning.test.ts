@@ -1,12 +1,14 @@
 import { describe, expect, it, vi } from 'vitest'
 import { openMemory } from '../../src/store/memory.ts'
 import { prune, startPruning } from '../../src/store/pruning.ts'
-import { DEVICE_LISTS_KEPT_MS, EVENTS_KEPT_MS, JOURNAL_KEPT_MS } from '../../src/store/retention.ts'
+import { DAY_MS, DEVICE_LISTS_KEPT_MS, JOURNAL_KEPT_MS } from '../../src/store/retention.ts'
 import type { Change, Store } from '../../src/store/store.ts'
 import { until } from '../support/wait.ts'
 import { message, session } from '../conformance/store/rows.ts'
 
 const NOW = 1_800_000_000_000
+const EVENTS_KEPT_MS = 7 * DAY_MS
+const RETENTION = { keptMs: EVENTS_KEPT_MS, maxPerSession: 5000 }
 const never = new AbortController().signal
 const SILENT = { level: 'silent', debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -29,7 +31,7 @@ describe('prune', () => {
       decrypted('old', NOW - JOURNAL_KEPT_MS - 1), decrypted('kept', NOW - JOURNAL_KEPT_MS),
       devices('old', NOW - DEVICE_LISTS_KEPT_MS - 1), devices('kept', NOW - DEVICE_LISTS_KEPT_MS),
     )
-    await prune(store, NOW, never)
+    await prune(store, RETENTION, NOW, never)
     expect((await store.events.after('s', 0, 9)).map(({ id }) => id)).toEqual(['kept', 'new'])
     expect(await store.events.bounds('s')).toEqual({ first: 2, last: 3 })
     expect([await store.journal.get('s', 'old'), (await store.journal.get('s', 'kept'))?.hash]).toEqual([null, 'kept'])
@@ -42,25 +44,34 @@ describe('prune', () => {
       ...Array.from({ length: 501 }, (_, place) => decrypted(String(place), 1)),
       ...Array.from({ length: 499 }, (_, place) => devices(String(place), 1)),
     )
-    await prune(store, NOW, never)
+    await prune(store, RETENTION, NOW, never)
     // The newest entry stays, whatever its age, so that the edge is known.
     expect(await store.events.bounds('s')).toEqual({ first: 1201, last: 1201 })
     expect([await store.journal.oldest('s'), await store.devices.excess('s', NOW, 0)]).toEqual([null, 0])
     expect(commits()).toBe(3 + 2 + 1)
-    await prune(store, NOW, never)
+    await prune(store, RETENTION, NOW, never)
     expect(commits()).toBe(6)
+  })
+
+  it('keeps no more of a log than the settings say, however young it is', async () => {
+    const { store, commits } = await bench(...Array.from({ length: 700 }, (_, place) => event(String(place), NOW)))
+    await prune(store, { keptMs: EVENTS_KEPT_MS, maxPerSession: 100 }, NOW, never)
+    expect(await store.events.bounds('s')).toEqual({ first: 601, last: 700 })
+    expect(commits()).toBe(2)
+    await prune(store, { keptMs: EVENTS_KEPT_MS, maxPerSession: 100 }, NOW, never)
+    expect(commits()).toBe(2)
   })
 
   it('reaches the log of a session that is gone', async () => {
     const { store } = await bench(event('a', 1), event('b', 2))
     await store.commit('s', [{ kind: 'session.delete' }])
-    await prune(store, NOW, never)
+    await prune(store, RETENTION, NOW, never)
     expect(await store.events.bounds('s')).toEqual({ first: 2, last: 2 })
   })
 
   it('takes no message: own sends are asked for again, and one that comes twice is known by its row', async () => {
     const { store, commits } = await bench({ kind: 'message.put', message: message({ sender: '', timestamp: 1 }) })
-    await prune(store, NOW, never)
+    await prune(store, RETENTION, NOW, never)
     expect((await store.messages.own('s', message().id))?.timestamp).toBe(1)
     expect(commits()).toBe(0)
   })
@@ -73,7 +84,7 @@ describe('prune', () => {
       stopping.abort()
       return write(...change)
     }
-    await prune(store, NOW, stopping.signal)
+    await prune(store, RETENTION, NOW, stopping.signal)
     expect(commits()).toBe(1)
   })
 })
@@ -92,7 +103,7 @@ describe('startPruning', () => {
         wake = resolve
         signal.addEventListener('abort', () => resolve())
       })
-    const pruning = startPruning({ store, log: { ...SILENT, warn: (_fields, words) => void warnings.push(words) }, now: () => now, wait })
+    const pruning = startPruning({ store, events: RETENTION, log: { ...SILENT, warn: (_fields, words) => void warnings.push(words) }, now: () => now, wait })
     const first = async (): Promise<number> => (await store.events.bounds('s')).first
     /** Lets the time pass and waits for the end of the pass. */
     const pass = async (ms: number): Promise<number> => {
