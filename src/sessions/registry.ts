@@ -27,6 +27,9 @@ export interface SessionRegistry {
 /** What may change in a session. A state without a reason clears the reason. */
 export type SessionChange = Partial<Pick<SessionRow, 'state' | 'reason' | 'linked' | 'wanted' | 'user'>>
 
+/** No session's id may be a name that the emitter itself understands, such as `error`. */
+const ringOf = (id: string): string => `session ${id}`
+
 /** Keeps the sessions in the store. */
 export function sessionRegistry(store: Store): SessionRegistry {
   const bell = new EventEmitter().setMaxListeners(0)
@@ -57,7 +60,7 @@ export function sessionRegistry(store: Store): SessionRegistry {
     const entry = told && entryOf(told, null, { state: session.state, reason: session.reason, linked: session.linked, user: session.linked ? session.user : null }, Date.now())
     await store.commit(session.id, [{ kind: 'session.put', session }, ...(entry ? [{ kind: 'event.append', event: entry } as const] : [])])
     unstored.delete(session.id)
-    bell.emit(session.id)
+    bell.emit(ringOf(session.id))
     return session
   }
 
@@ -87,16 +90,16 @@ export function sessionRegistry(store: Store): SessionRegistry {
       }),
     failed(id, reason) {
       unstored.set(id, { state: 'store_error', reason, stateSince: unstored.get(id)?.stateSince ?? new Date().toISOString() })
-      bell.emit(id)
+      bell.emit(ringOf(id))
     },
     remove: (id) =>
       inOrder(id, async () => {
         await store.commit(id, [{ kind: 'session.delete' }, { kind: 'event.append', event: entryOf('session.deleted', null, {}, Date.now()) }])
         unstored.delete(id)
-        bell.emit(id)
+        bell.emit(ringOf(id))
       }),
     async waitFor(id, accept, timeoutMs) {
-      const rings = on(bell, id, { signal: AbortSignal.timeout(Math.max(1, timeoutMs)) })
+      const rings = on(bell, ringOf(id), { signal: AbortSignal.timeout(Math.max(1, timeoutMs)) })
       try {
         for (;;) {
           const session = await get(id)

@@ -2,10 +2,12 @@ import type { BaileysEventMap } from '@whiskeysockets/baileys'
 import type { DomainEvent } from '../events/domain.ts'
 import { isLiveFact, type LiveFact } from '../events/logged.ts'
 import { record, recordHistory } from '../events/record.ts'
+import { lidJid, lidOf, phoneJid, phoneOf } from '../jid.ts'
 import type { Change, Store } from '../store/store.ts'
 import type { Own } from './inbound/directory.ts'
 import { historyEvents, toDomainEvents, type BaileysEventName, type InboundContext } from './inbound/index.ts'
 import { lookUp, lookUpHistory } from './inbound/lookup.ts'
+import { openVote } from './inbound/vote.ts'
 
 /** What is needed to put what Baileys tells into our own words. */
 export interface TranslationParts {
@@ -47,12 +49,27 @@ export function translation({ sessionId, store, own, sentHere, live }: Translati
     return ours ? { ...event, key: { chatId: ours.chatId, id: ours.id, sender: '' } } : event
   }
 
+  /** Every address of a person, '' for the account itself. */
+  async function addressesOf(id: string): Promise<readonly string[]> {
+    const person = id === '' ? own() : ((await store.contacts.get(sessionId, [id])).get(id) ?? { phone: phoneOf(id), lid: lidOf(id) })
+    return [...(person.lid === null ? [] : [lidJid(person.lid)]), ...(person.phone === null ? [] : [phoneJid(person.phone)])]
+  }
+
+  /** A vote is sealed with the secret of its poll, which is stored. */
+  async function unseal(event: DomainEvent): Promise<DomainEvent> {
+    if (event.type !== 'message.poll_voted' || !('sealed' in event.vote)) return event
+    const poll = await store.messages.find(sessionId, event.key)
+    if (!poll?.raw) return event
+    const options = openVote(event.vote.sealed, { poll: poll.raw, pollId: event.key.id, creators: await addressesOf(event.key.sender), voters: await addressesOf(event.by) })
+    return options === null ? event : { ...event, vote: { options } }
+  }
+
   async function toChanges(events: readonly DomainEvent[], nowMs: number, write = record): Promise<Translated> {
     const changes: Change[] = []
     const unknownGroups: string[] = []
     for (const event of events) {
       if (isLiveFact(event)) live(event)
-      changes.push(...write(await settleKey(event), nowMs))
+      changes.push(...write(await unseal(await settleKey(event)), nowMs))
       if ((event.type === 'group.updated' || event.type === 'group.participants_changed') && event.group === null) unknownGroups.push(event.id)
     }
     return { changes, unknownGroups }

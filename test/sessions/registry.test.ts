@@ -26,3 +26,12 @@ it('forgets that a removed session had failed', async () => {
   expect(await sessions.get('one')).toBeNull()
   expect(await sessions.create('one')).toMatchObject({ state: 'stopped', reason: null })
 })
+
+it.each(['error', 'newListener'])('takes a session that is called %s for a session', async (id) => {
+  const sessions = sessionRegistry(openMemory())
+  expect(await sessions.create(id)).toMatchObject({ id, state: 'stopped' })
+  const seen = sessions.waitFor(id, ({ state }) => state === 'starting', 5000)
+  await sessions.update(id, { state: 'starting', wanted: true })
+  expect(await seen).toMatchObject({ state: 'starting' })
+  await sessions.remove(id)
+})
