@@ -8,10 +8,12 @@ import { startCostGateway, startCostRaw, type CostSubject } from './subjects.ts'
 
 const ACCOUNT = '34655000001'
 const CONTACTS = Array.from({ length: 15 }, (_, place) => String(34_655_000_100 + place))
+// For a short look: COST_PAIRS=1 COST_MESSAGES=1000 COST_ONLY=raw,gateway. While others work on the machine, only the CPU of a message says something.
 const PAIRS = Number(process.env['COST_PAIRS'] ?? 3)
+const MESSAGES = Number(process.env['COST_MESSAGES'] ?? 3000)
+const ONLY = process.env['COST_ONLY']?.split(',')
 /** Not measured: the programs are compiled while they run. */
 const WARM_UP = 600
-const MESSAGES = Number(process.env['COST_MESSAGES'] ?? 3000)
 /** What raw Baileys is fastest with, and what keeps the gateway busy. */
 const RAW_IN_FLIGHT = 4
 const CONNECTIONS = 48
@@ -107,11 +109,10 @@ const words = ({ perSecond, cpuMsPerMessage, lateP50Ms, lateP99Ms, simulatorShar
 /** What the gateway costs beside raw Baileys: each has one core, the simulator and the load share the other. */
 export const cost: Measure = async (say) => {
   if (availableParallelism() < 2) throw new Error('the cost needs two cores: one for the subject, one for the simulator and the load')
-  const only = process.env['COST_ONLY']?.split(',')
   const runs = new Map<string, Run[]>()
   await onCore(LOAD_CORE, async () => {
     for (let pair = 0; pair < PAIRS; pair += 1) {
-      for (const name of only ?? Object.keys(SUBJECTS)) {
+      for (const name of ONLY ?? Object.keys(SUBJECTS)) {
         const run = await runOnce(name)
         runs.set(name, [...(runs.get(name) ?? []), run])
         for (const [phase, told] of Object.entries(run)) say(`${name}, ${phase}: ${words(told as Phase)}`)
@@ -125,9 +126,11 @@ export const cost: Measure = async (say) => {
     const cpu = (name: string): string => of(name, ({ cpuMsPerMessage }) => cpuMsPerMessage).toFixed(2)
     const what = { send: 'texts sent per second', inbound: 'messages received per second' }[phase]
     for (const [name, limit, note] of [['gateway', RATE, ''], ['slow', SLOW_RATE, `, ${SLOW_COMMIT_MS} ms a commit`]] as const) {
+      if (!runs.has(name) || !runs.has('raw')) continue
       const value = rate(name) / rate('raw')
       figures.push({ name: `${what}${note}`, goal: `>= ${limit}x raw`, measured: `${value.toFixed(2)}x (${rate(name).toFixed(0)}/s, ${cpu(name)} ms CPU each; raw ${rate('raw').toFixed(0)}/s, ${cpu('raw')} ms)`, value, limit, isFloor: true })
     }
+    if (!runs.has('gateway')) continue
     const late = of('gateway', ({ lateP99Ms }) => lateP99Ms)
     figures.push({ name: `event loop late meanwhile, p99`, goal: `< ${LATE_MS} ms`, measured: `${late.toFixed(1)} ms (raw ${of('raw', ({ lateP99Ms }) => lateP99Ms).toFixed(1)} ms)`, value: late, limit: LATE_MS })
     const share = Math.max(...[...runs.values()].flat().map((run) => run[phase].simulatorShare))
