@@ -30,7 +30,7 @@ async function all(): Promise<StoredEvent[]> {
 /** The one event of a type that fits; a second one that fits fails. */
 async function told<T extends EventType>(type: T, fits: (data: EventOf<T>['data']) => boolean): Promise<EventOf<T>['data']> {
   const fitting = async (): Promise<EventOf<T>[]> => ((await all()) as unknown as EventOf<T>[]).filter((event) => event.type === type && fits(event.data))
-  await until(async () => (await fitting()).length > 0, `${type}`)
+  await until(async () => (await fitting()).length > 0, type)
   const found = await fitting()
   expect(found).toHaveLength(1)
   return (found[0] as EventOf<T>).data
