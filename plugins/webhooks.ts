@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { openEgress } from '../src/egress/egress.ts'
+import type { Haste } from '../src/webhooks/schedule.ts'
 import { webhooksOf, type Webhooks } from '../src/webhooks/webhooks.ts'
 
 declare module 'fastify' {
@@ -10,9 +11,9 @@ declare module 'fastify' {
 }
 
 /** Posts events to webhooks, from when the server listens until it closes. */
-const webhooks: FastifyPluginAsync<{ divisor?: number | undefined }> = async (app, { divisor }) => {
+const webhooks: FastifyPluginAsync<{ haste?: Haste | undefined }> = async (app, { haste }) => {
   const egress = openEgress({ privateTargets: app.config.egress.webhooks })
-  const made = webhooksOf({ store: app.store, egress, divisor, warn: (err, words) => app.log.warn({ err }, words) })
+  const made = webhooksOf({ store: app.store, egress, haste, warn: (err, words) => app.log.warn({ err }, words) })
   app.decorate('webhooks', made)
   app.addHook('onListen', () => made.start())
   app.addHook('onClose', async () => {

@@ -18,6 +18,7 @@ import type { Config } from './config.ts'
 import { requestId } from './http/request-id.ts'
 import { REDACTED, toLoggedError } from './http/redaction.ts'
 import type { Store, StoreOptions } from './store/store.ts'
+import type { Haste } from './webhooks/schedule.ts'
 import type { ManagerParts } from './whatsapp/manager.ts'
 import type { WhatsApp } from './whatsapp/whatsapp.ts'
 
@@ -26,7 +27,7 @@ export interface Overrides {
   readonly openStore?: (options: StoreOptions) => Promise<Store>
   readonly whatsapp?: (parts: ManagerParts) => WhatsApp
   /** Divides the time-out and the schedule of webhooks. */
-  readonly webhooksDivisor?: number
+  readonly webhookHaste?: Haste
 }
 
 /** Room for a JID whose every character is percent-encoded. */
@@ -65,7 +66,7 @@ export async function buildApp(settings: Config, overrides: Overrides = {}): Pro
     await app.register(events)
     await app.register(simulator)
     await app.register(whatsapp, { make: overrides.whatsapp })
-    await app.register(webhooks, { divisor: overrides.webhooksDivisor })
+    await app.register(webhooks, { haste: overrides.webhookHaste })
     await app.register(routes)
     return app
   } catch (error) {

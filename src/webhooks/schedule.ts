@@ -31,9 +31,15 @@ export interface Timing {
   delayMs(step: number): number
 }
 
-/** The times as they are, divided by `divisor`, which only tests give. */
-export const timingOf = (divisor = 1, random: () => number = Math.random): Timing => ({
-  timeoutMs: TIMEOUT_MS / divisor,
+/** What divides the times; only tests give it. */
+export interface Haste {
+  readonly schedule: number
+  readonly timeout: number
+}
+
+/** The times as they are, or divided. */
+export const timingOf = ({ schedule: divisor, timeout }: Haste = { schedule: 1, timeout: 1 }, random: () => number = Math.random): Timing => ({
+  timeoutMs: TIMEOUT_MS / timeout,
   disableAfterMs: DISABLE_AFTER_MS / divisor,
   delayMs: (step) => Math.round(((DELAYS_MS[step] ?? 0) * (1 - JITTER + 2 * JITTER * random())) / divisor),
 })

@@ -12,7 +12,7 @@ import { parseDeliveryId } from './delivery-id.ts'
 import { dispatcher } from './dispatcher.ts'
 import { postThrough } from './post.ts'
 import { webhookRegistry, type WebhookRegistry } from './registry.ts'
-import { timingOf } from './schedule.ts'
+import { timingOf, type Haste } from './schedule.ts'
 import { hearsSession } from './subscription.ts'
 
 /** Webhooks: which there are, and that they get what they hear of. */
@@ -33,15 +33,15 @@ export interface WebhooksParts {
   readonly store: Store
   readonly egress: Egress
   readonly warn: (error: unknown, words: string) => void
-  /** Divides all times; only tests give it. */
-  readonly divisor?: number | undefined
+  /** Divides the times; only tests give it. */
+  readonly haste?: Haste | undefined
 }
 
 const REASONS = { gone: 'The endpoint answered 410: it wants nothing any more.', failing: 'The endpoint has answered nothing but failures for 5 days.' } as const
 
 /** Delivers nothing before it is started. */
-export function webhooksOf({ store, egress, warn, divisor }: WebhooksParts): Webhooks {
-  const timing = timingOf(divisor)
+export function webhooksOf({ store, egress, warn, haste }: WebhooksParts): Webhooks {
+  const timing = timingOf(haste)
   const post = postThrough(egress)
   const closing = new AbortController()
   const dispatch = dispatcher({ store, post, timing, warn, disable: (id, reason) => void switchOff(id, reason).catch((error: unknown) => warn(error, 'a webhook cannot be switched off')) })

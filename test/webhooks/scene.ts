@@ -52,7 +52,7 @@ export async function followerScene(endpoint: Endpoint, { divisor = 1000, ...fie
   }
   const make = (): Follower =>
     follower({
-      sessionId: SESSION, store, timing: timingOf(divisor), webhook: () => webhook, tried: () => undefined, warn: () => undefined,
+      sessionId: SESSION, store, timing: timingOf({ schedule: divisor, timeout: 1 }), webhook: () => webhook, tried: () => undefined, warn: () => undefined,
       gone: () => void (gone += 1),
       gapEvent: (from, to) => entryOf('webhook.gap', null, { webhookId: webhook.id, from, to }, Date.now()),
       async deliver(_webhook, { seq, chatId }, signal) {

@@ -4,7 +4,7 @@ import { MAX_STEPS, nextAfter, PARKED_STEP, retryAfterMs, timingOf } from '../..
 
 const SECOND = 1000
 const HOUR = 3_600_000
-const plain = timingOf(1, () => 0.5)
+const plain = timingOf(undefined, () => 0.5)
 const down = { kind: 'unavailable', status: 503, error: '', retryAfterMs: null } as const satisfies Outcome
 const refused: Outcome = { kind: 'refused', status: 400, error: '' }
 const delays = (ordering: 'chat' | 'strict'): readonly (readonly [number, boolean] | string)[] =>
@@ -32,9 +32,9 @@ describe('the schedule', () => {
   })
 
   it('is jittered by a fifth and divided as a whole', () => {
-    expect([0, 0.5, 1].map((random) => timingOf(1, () => random).delayMs(1))).toEqual([4000, 5000, 6000])
-    expect(timingOf(500, () => 0.5)).toMatchObject({ timeoutMs: 30, disableAfterMs: 864_000 })
-    expect(timingOf(500, () => 0.5).delayMs(1)).toBe(10)
+    expect([0, 0.5, 1].map((random) => timingOf(undefined, () => random).delayMs(1))).toEqual([4000, 5000, 6000])
+    expect(timingOf({ schedule: 500, timeout: 500 }, () => 0.5)).toMatchObject({ timeoutMs: 30, disableAfterMs: 864_000 })
+    expect(timingOf({ schedule: 500, timeout: 500 }, () => 0.5).delayMs(1)).toBe(10)
   })
 
   it('waits longer when the endpoint asks for it, but an hour at most', () => {
