@@ -1,4 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as breathe, setTimeout as delay } from 'node:timers/promises'
+import { StoreFailed } from '../store/faults.ts'
 import type { EventRow, LogEntry, Store } from '../store/store.ts'
 import type { DeliveryRow, WebhookChange, WebhookRow } from '../store/webhooks.ts'
 import type { Attempt } from './attempt.ts'
@@ -50,6 +51,9 @@ const STORE_RETRY_MS = 1000
 const CURSOR_LAG_MS = 2000
 const MAX_TIMER_MS = 2_147_000_000
 const PRUNE_EVERY = 256
+
+/** An event that no webhook can be told must not hold up the others. */
+const UNREADABLE: Attempt = { kind: 'unavailable', status: null, error: 'The event in the log cannot be read.', retryAfterMs: null, durationMs: 0 }
 
 /** What an attempt came to; `attempt` null: the log keeps the event no longer. */
 interface Tried {
@@ -114,6 +118,8 @@ export function follower({ sessionId, webhook, store, timing, deliver, tried, go
     if (!lanes.isReady() && inLanes.size < MAX_AT_ONCE && !isAtEnd && lanes.size() < MAX_AHEAD) {
       await readPage()
       isWoken = true
+      // A long log of which nothing is wanted must not keep everybody else from their turn.
+      if (!lanes.isReady()) await breathe()
     }
     writeCursorLater()
   }
@@ -203,6 +209,7 @@ export function follower({ sessionId, webhook, store, timing, deliver, tried, go
         if (!signal.aborted) return { attempt, next: nextAfter(attempt, before.step, current.ordering, timing) }
       } catch (error) {
         warn(error, 'an event cannot be made ready for a webhook')
+        if (!(error instanceof StoreFailed)) return { attempt: UNREADABLE, next: { kind: 'failed' } }
         await pause()
       }
     }

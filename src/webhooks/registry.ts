@@ -58,8 +58,7 @@ export function webhookRegistry({ store, checkUrl, onChange }: RegistryParts): W
 
   /** It starts at the end of every log that it begins to hear of. Sessions without a log are told from their beginning. */
   async function startNow(webhook: WebhookRow, isNew: (sessionId: string) => boolean): Promise<void> {
-    const known = new Set((await store.webhooks.cursors()).filter(({ webhookId }) => webhookId === webhook.id).map(({ sessionId }) => sessionId))
-    const heads = [...(await store.events.heads())].filter(([sessionId]) => hearsSession(webhook, sessionId) && isNew(sessionId) && !known.has(sessionId))
+    const heads = [...(await store.events.heads())].filter(([sessionId]) => hearsSession(webhook, sessionId) && isNew(sessionId))
     await Promise.all(heads.map(([sessionId, seq]) => store.commit(sessionId, [{ kind: 'webhook.cursor', cursor: { webhookId: webhook.id, seq, failingSince: null, succeededAt: null } }])))
   }
 

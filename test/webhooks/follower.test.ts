@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { madeAgain } from '../../src/webhooks/delivery.ts'
 import { until } from '../support/wait.ts'
-import { followerScene, type FollowerScene, type Received } from './scene.ts'
+import { BROKEN, followerScene, type FollowerScene, type Received } from './scene.ts'
 
 const SESSION = 'sales'
 const successes = (received: readonly Received[]): number[] => received.filter(({ status }) => status === 200).map(({ seq }) => seq)
@@ -153,6 +153,13 @@ describe('a follower', () => {
     await settledAt(scene, 1)
     expect(failures).toBe(2)
     expect(successes(scene.received)).toEqual([1])
+  })
+
+  it('is not held up by an event that cannot be read', async () => {
+    const scene = await followerScene((seq) => (seq === 1 ? BROKEN : 200), { ordering: 'strict' })
+    await scene.tell('a', 'a')
+    await settledAt(scene, 2)
+    expect((await scene.deliveries()).map(({ state, error }) => [state, error])).toEqual([['failed', 'The event in the log cannot be read.'], ['delivered', null]])
   })
 
   it('reads no further than it can hold', async () => {

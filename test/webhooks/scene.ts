@@ -33,6 +33,9 @@ export interface FollowerScene {
   restart(): Promise<void>
 }
 
+/** An endpoint's answer that stands for an event which cannot even be sent. */
+export const BROKEN = -1
+
 /** What the endpoint answers; a number is a status, null no answer. `nth`: how often this seq came, from 1. */
 export type Endpoint = (seq: number, nth: number, chatId: string | null, signal: AbortSignal) => number | null | Promise<number | null>
 
@@ -61,6 +64,7 @@ export async function followerScene(endpoint: Endpoint, { divisor = 1000, ...fie
         const nth = (times.get(seq) ?? 0) + 1
         times.set(seq, nth)
         const status = await endpoint(seq, nth, chatId, signal)
+        if (status === BROKEN) throw new Error('the event has no shape')
         now -= 1
         if (!signal.aborted) received.push({ seq, chatId, status })
         return { ...outcomeOf(status === null ? { status: null, error: 'no answer' } : { status, retryAfter: null }, Date.now()), durationMs: 1 }
