@@ -10,18 +10,13 @@ import type { SessionRow, Store } from '../store/store.ts'
 import { ownOf, toUser } from './account.ts'
 import { archiveAuthState, clearAuthState, CredentialsMissing, loadAuthState, type AuthState } from './auth-state.ts'
 import type { Endpoint } from './endpoint.ts'
-import { checkAccountSignature } from './guard/account-signature.ts'
-import { keepArrivalOrder } from './guard/arrival-order.ts'
-import { boundClose } from './guard/close-grace.ts'
-import { containFrames } from './guard/containment.ts'
 import { deviceCache } from './guard/device-cache.ts'
 import { watchDevices } from './guard/device-watch.ts'
-import { frameBarrier } from './guard/frame-barrier.ts'
+import { holdSocket } from './guard/holds.ts'
 import { decryptJournal } from './guard/journal.ts'
 import { keepKeyShare } from './guard/key-share.ts'
 import { watchQueue } from './guard/queue-watch.ts'
 import { watchConnect } from './guard/watchdog.ts'
-import { keepTokens } from './guard/token-writes.ts'
 import { writeBehind, type WriteBehind } from './guard/write-behind.ts'
 import { startIntake } from './intake.ts'
 import type { Outbox } from './outbox.ts'
@@ -185,13 +180,7 @@ export function startConnection(parts: ConnectionParts): Connection {
       void Promise.resolve(socket.end(error))
     }
     live = { socket, end }
-    boundClose(socket)
-    containFrames(socket, end)
-    checkAccountSignature(socket)
-    frameBarrier(socket, writes)
-    keepArrivalOrder(socket)
-    keepTokens(socket, auth.layer.keys)
-    journal.attach(socket)
+    holdSocket({ socket, writes, journal, keys: auth.layer.keys, onFault: end })
     const { doubt } = watchDevices(socket, { sessionId, store, forget: devices.forget, onFault: end })
     const giveUp = (reason: string): void => end(new Error(reason))
     const watchdog = watchConnect(socket, giveUp)

@@ -33,6 +33,9 @@ export interface Bench {
   readonly writes: WriteBehind
   readonly journal: Journal
   readonly devices: ReturnType<typeof deviceCache>
+  /** What was told of the socket as a fault. */
+  readonly faults: readonly Error[]
+  onFault(error: Error): void
   /** Every commit so far, oldest first. */
   readonly commits: readonly (readonly Change[])[]
   /** Ciphertexts that came to the guarded repository. */
@@ -117,8 +120,10 @@ export async function openBench(installed: Installed, patienceMs: number): Promi
     },
     installed,
   )
+  const faults: Error[] = []
   const bench: Bench = {
-    installed, socket, auth, store, writes, journal, devices, commits, tried,
+    installed, socket, auth, store, writes, journal, devices, faults, commits, tried,
+    onFault: (error) => void faults.push(error),
     gate: Promise.resolve(),
     disk: Promise.resolve(),
     peer: stranger(installed.makeRepository),

@@ -1,11 +1,7 @@
 import { once } from 'node:events'
 import type { BinaryNode, Contact } from '@whiskeysockets/baileys'
-import { checkAccountSignature } from '../account-signature.ts'
-import { keepArrivalOrder } from '../arrival-order.ts'
-import { boundClose } from '../close-grace.ts'
 import { droppedConsoleLines, quietConsole } from '../console.ts'
-import { containFrames } from '../containment.ts'
-import { frameBarrier } from '../frame-barrier.ts'
+import { holds } from '../holds.ts'
 import { hearPairs } from '../../pairs.ts'
 import { PEER, type Bench } from './bench.ts'
 import { gate, must, settled } from './require.ts'
@@ -16,8 +12,9 @@ export interface Hook {
   check(bench: Bench): Promise<void>
 }
 
-/** How the guard holds a socket, in the order in which a session's socket is guarded. */
+/** The holds themselves, taken as for a session's socket; then what each of them is for. */
 export const socketHooks: readonly Hook[] = [
+  ...holds.map(({ fault, take }) => ({ fault, check: async (bench: Bench) => take({ ...bench, keys: bench.auth.layer.keys }) })),
   {
     fault: 'what libsignal prints, private keys included, is not kept off the console',
     async check({ installed }) {
@@ -33,7 +30,6 @@ export const socketHooks: readonly Hook[] = [
       const { public: key } = auth.creds.signedIdentityKey
       must(!installed.verifySignature(Buffer.concat([Buffer.from([5]), key]), Buffer.from('x'), Buffer.alloc(64)))
       must(installed.verifySignature(Buffer.concat([Buffer.from([5]), key]), Buffer.concat([Buffer.from([5]), auth.creds.signedPreKey.keyPair.public]), Buffer.from(auth.creds.signedPreKey.signature)))
-      checkAccountSignature(socket)
       const forged: BinaryNode = { tag: 'iq', attrs: {}, content: [{ tag: 'pair-success', attrs: {}, content: [{ tag: 'device-identity', attrs: {}, content: Buffer.alloc(0) }] }] }
       let refused = false
       try {
@@ -47,10 +43,7 @@ export const socketHooks: readonly Hook[] = [
   {
     fault: 'a frame that cannot be read would end the process',
     async check(bench) {
-      const { socket } = bench
-      const faults: Error[] = []
-      boundClose(socket)
-      containFrames(socket, (error) => faults.push(error))
+      const { socket, faults } = bench
       socket.ws.prependOnceListener('frame', () => {
         throw new Error('garbage')
       })
@@ -62,7 +55,6 @@ export const socketHooks: readonly Hook[] = [
     fault: 'frames leave before what they depend on is stored',
     async check(bench) {
       const { socket, writes } = bench
-      frameBarrier(socket, writes)
       const link = await bench.endpoint()
       await bench.eventually(() => bench.frames() > 0)
       const arrived = bench.frames()
@@ -80,13 +72,6 @@ export const socketHooks: readonly Hook[] = [
         disk.open()
       }
       await bench.eventually(() => bench.frames() > arrived)
-    },
-  },
-  {
-    fault: 'message stanzas do not come where they are taken from',
-    async check({ socket, journal }) {
-      keepArrivalOrder(socket)
-      journal.attach(socket)
     },
   },
   {
