@@ -1,8 +1,10 @@
+import { setMaxListeners } from 'node:events'
 import type { Store } from '../store/store.ts'
 import type { WebhookRow } from '../store/webhooks.ts'
 import { entryOf } from '../events/record.ts'
 import { attempt, type Post } from './attempt.ts'
 import { follower, type Follower } from './follower.ts'
+import { gateOf, type Gate } from './gate.ts'
 import { healthOf } from './health.ts'
 import { lettersFrom } from './letters.ts'
 import { pruned } from './pruning.ts'
@@ -50,7 +52,9 @@ export function dispatcher({ store, post, timing, disable, warn }: DispatcherPar
   const slots = new Map<string, Map<string, Slot>>()
   const health = healthOf(timing.disableAfterMs)
   const letters = lettersFrom(store)
+  const gates = new Map<string, Gate>()
   const closing = new AbortController()
+  setMaxListeners(0, closing.signal)
   let pruneTimer: NodeJS.Timeout | undefined
   let isStarted = false
   let isClosed = false
@@ -60,13 +64,25 @@ export function dispatcher({ store, post, timing, disable, warn }: DispatcherPar
     return follower({
       sessionId, store, timing, warn,
       webhook: () => (last = webhooks.get(id) ?? last),
-      deliver: async (webhook, row, signal) => attempt(post, webhook, row.id, await letters.bodyOf(sessionId, row), timing.timeoutMs, signal),
+      deliver: async (webhook, row, signal) => {
+        const body = await letters.bodyOf(sessionId, row)
+        const leave = await gateTo(id).enter(signal)
+        const result = await attempt(post, webhook, row.id, body, timing.timeoutMs, signal)
+        leave(result.durationMs)
+        return result
+      },
       tried(isSuccess, atMs) {
         if (health.tried(id, isSuccess, atMs, webhooks.get(id)?.enabledAt ?? 0)) disable(id, 'failing')
       },
       gone: () => disable(id, 'gone'),
       gapEvent: (from, to) => entryOf('webhook.gap', null, { webhookId: id, from, to }, Date.now()),
     })
+  }
+
+  function gateTo(id: string): Gate {
+    const gate = gates.get(id) ?? gateOf(timing.timeoutMs)
+    gates.set(id, gate)
+    return gate
   }
 
   function follow(webhook: WebhookRow, sessionId: string): Slot | null {
@@ -138,6 +154,7 @@ export function dispatcher({ store, post, timing, disable, warn }: DispatcherPar
     },
     changed(id, webhook) {
       const before = webhooks.get(id)
+      if (webhook === null) gates.delete(id)
       if (webhook === null) webhooks.delete(id)
       else webhooks.set(id, webhook)
       if (webhook === null || !webhook.enabled) health.forget(id)

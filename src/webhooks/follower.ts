@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setImmediate as breathe, setTimeout as delay } from 'node:timers/promises'
 import { StoreFailed } from '../store/faults.ts'
 import type { EventRow, LogEntry, Store } from '../store/store.ts'
@@ -70,7 +71,7 @@ export function follower({ sessionId, webhook, store, timing, deliver, tried, go
   const apart = new Map<string | null, Promise<void>>()
   /** Events of lanes whose outcome is on its way to the disk. */
   const settling = new Set<number>()
-  let breaking = new AbortController()
+  let breaking = breaker()
   let turning: Promise<void> | null = null
   let isWoken = false
   let isStopped = false
@@ -317,7 +318,7 @@ export function follower({ sessionId, webhook, store, timing, deliver, tried, go
       isPaused = true
       breaking.abort()
       await quiet()
-      breaking = new AbortController()
+      breaking = breaker()
       try {
         await store.commit(sessionId, [{ kind: 'delivery.rewind', webhookId, seq }, cursorChange(seq)])
       } finally {
@@ -341,4 +342,11 @@ export function follower({ sessionId, webhook, store, timing, deliver, tried, go
       lanes.clear()
     },
   }
+}
+
+/** What breaks off all that is under way, which is more than the ten that Node takes for a mistake. */
+function breaker(): AbortController {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  return controller
 }

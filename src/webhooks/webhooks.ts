@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { v7 as uuid } from 'uuid'
 import type { WebhookReplay, WebhookTest } from '../../schemas/webhook.ts'
 import type { Egress } from '../egress/egress.ts'
@@ -44,6 +45,7 @@ export function webhooksOf({ store, egress, warn, haste }: WebhooksParts): Webho
   const timing = timingOf(haste)
   const post = postThrough(egress)
   const closing = new AbortController()
+  setMaxListeners(0, closing.signal)
   const dispatch = dispatcher({ store, post, timing, warn, disable: (id, reason) => void switchOff(id, reason).catch((error: unknown) => warn(error, 'a webhook cannot be switched off')) })
   const { all, disable, ...registry } = webhookRegistry({ store, checkUrl, onChange: dispatch.changed })
   let unlisten = (): void => undefined

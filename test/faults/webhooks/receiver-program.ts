@@ -4,7 +4,7 @@ import { seeded } from '../random.ts'
 import { verified } from '../../support/standard-webhooks.ts'
 
 /**
- * An endpoint that dies: it notes each answer before it gives it, as `path id session seq chat status latencyMs`. RECEIVER_FAILS and
+ * An endpoint that dies: it notes each answer before it gives it, as `path id session seq chat status latencyMs atMs`. RECEIVER_FAILS and
  * RECEIVER_HANGS are the shares in percent that it answers with 500 or not at all; RECEIVER_SECRETS the secret by path, as JSON.
  */
 const env = process.env
@@ -28,7 +28,7 @@ const server = createServer((request, response) => {
     } catch {
       status = 499
     }
-    writeSync(book, `${path} ${event.id} ${event.session} ${event.seq} ${event.data.message?.chatId ?? '-'} ${status} ${Date.now() - Date.parse(event.timestamp)}\n`)
+    writeSync(book, `${path} ${event.id} ${event.session} ${event.seq} ${event.data.message?.chatId ?? '-'} ${status} ${Date.now() - Date.parse(event.timestamp)} ${Date.now()}\n`)
     if (status !== 0) response.writeHead(status).end()
   })
 })
