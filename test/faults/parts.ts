@@ -29,7 +29,7 @@ export const PARTS: Readonly<Record<'inbound' | 'outbound' | 'sessions' | 'store
   outbound: (sizes) => lasting('outbound', { ...TOWN, messages: 1000, sends: 10_000, kills: 100, resets: 100, halfOpen: 6, stops: 12, atOnce: AT_ONCE }, sizes),
   sessions: ({ seed, sessions = 50, kills = 20, linkKills = 21, refillKills = 12, historyKills = 6 }) => sessionsPart({ seed, sessions, kills, linkKills: Math.min(linkKills, sessions), refillKills, historyKills }),
   store: (sizes) => lasting('store', { ...TOWN, messages: 3000, sends: 600, kills: 0, resets: 4, halfOpen: 2, stops: 2, storeFaults: 50 }, sizes),
-  webhooks: ({ seed, sessions = 20, events = 100_000, kills = 20, endpointKills = 50, rate = 600, timeoutHaste = 500, dataDir }) =>
+  webhooks: ({ seed, sessions = 20, events = 100_000, kills = 20, endpointKills = 50, rate = 350, timeoutHaste = 500, dataDir }) =>
     webhooksPart({ seed, sessions, events, kills, endpointKills, rate, haste: 500, timeoutHaste, ...(dataDir === undefined ? {} : { dataDir }) }, { seed, good: 99, sessions: 4, rate: 4, seconds: 20 }),
   ghosts: ({ ghosts = 5 }) => ghostsPart({ ghosts, isPatient: true }),
 }

@@ -28,7 +28,7 @@ export interface HoleResult {
   readonly swallowed: number
 }
 
-const WARM_MS = 3000
+const WARM_MS = 10_000
 
 /** Measures the way of events to good endpoints, alone and beside one that takes every request and answers none. */
 export async function runHole({ seed, good, sessions, rate, seconds }: HoleSize): Promise<HoleResult> {
