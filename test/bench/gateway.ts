@@ -13,7 +13,7 @@ const LIST_STEP_MS = 25
 export interface Api {
   /** GET; null when nobody listens, the answer is an error or there is nothing yet. */
   get<T>(path: string): Promise<T | null>
-  post<T>(path: string): Promise<T>
+  post<T>(path: string, body?: object): Promise<T>
   /** The whole of a list, page by page. */
   list<T>(path: string): Promise<readonly T[]>
   /** The path of the page that comes after this many entries. */
@@ -47,8 +47,8 @@ export async function startGatewayProcess(settings: { dataDir: string; sandbox: 
       await response?.arrayBuffer()
       return null
     },
-    async post<T>(path: string) {
-      const response = await fetch(url + path, { method: 'POST', headers })
+    async post<T>(path: string, body?: object) {
+      const response = await fetch(url + path, { method: 'POST', ...(body ? { headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(body) } : { headers }) })
       if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
       return (await response.json()) as T
     },

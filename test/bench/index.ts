@@ -3,9 +3,10 @@ import { history, linking, manySessions } from './beside-raw.ts'
 import { cost } from './cost/index.ts'
 import { passes, type Figure, type Measure } from './figure.ts'
 import { inbound } from './inbound.ts'
+import { latency } from './latency/index.ts'
 import { pages } from './pages.ts'
 
-const MEASURES: Readonly<Record<string, Measure>> = { pages, inbound, linking, history, sessions: manySessions, cost }
+const MEASURES: Readonly<Record<string, Measure>> = { pages, inbound, linking, history, sessions: manySessions, cost, latency }
 
 const asked = process.argv.slice(2)
 const names = asked.filter((name) => !name.startsWith('--'))

@@ -114,6 +114,9 @@ export async function residentMiB(pid: number): Promise<number> {
 /** Unix milliseconds with fractions, comparable between processes. */
 export const now = (): number => performance.timeOrigin + performance.now()
 
+/** Milliseconds of the one clock that all processes of a machine share and nobody sets: CLOCK_MONOTONIC. */
+export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6
+
 const DEADLINE_MS = 180_000
 const POLL_MS = 5
 

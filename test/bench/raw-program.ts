@@ -5,8 +5,8 @@ import { pino } from 'pino'
 import { mediaOptions } from '../support/client.ts'
 import { textOf } from './cost/load.ts'
 import type { ProbeCommand } from './cost/probed.ts'
-import { now } from './process.ts'
-import type { RawCommand, RawEvent, RawSend } from './raw.ts'
+import { monotonicMs, now } from './process.ts'
+import type { RawCommand, RawEvent, RawSend, Seen } from './raw.ts'
 
 const [wsUrl = '', mediaUrl = ''] = process.argv.slice(2)
 const media = mediaOptions(mediaUrl)
@@ -19,6 +19,7 @@ interface Identity {
 
 const identities = new Map<string, Identity>()
 const sockets = new Map<string, WASocket>()
+const watched = new Map<string, Seen[]>()
 const tell = (event: RawEvent): void => void process.send?.(event)
 
 const keyStore = (keys: Map<string, unknown>): SignalKeyStore => ({
@@ -70,6 +71,15 @@ function load(file: string): void {
   }
 }
 
+function watch(id: string): void {
+  const seen: Seen[] = []
+  watched.set(id, seen)
+  sockets.get(id)?.ev.on('messages.upsert', ({ messages }) => {
+    const atMs = monotonicMs()
+    for (const { key } of messages) seen.push([key.id ?? '', atMs])
+  })
+}
+
 async function send({ id, chats, count, inFlight }: RawSend): Promise<void> {
   const socket = sockets.get(id)
   let next = 0
@@ -93,6 +103,10 @@ process.on('message', (command: RawCommand | ProbeCommand) => {
     case 'link':
       identities.set(command.id, { creds: initAuthCreds(), keys: new Map() })
       return connect(command.id)
+    case 'watch':
+      return watch(command.id)
+    case 'report':
+      return tell({ kind: 'seen', id: command.id, seen: watched.get(command.id) ?? [] })
     case 'probe.start':
     case 'probe.stop':
       // For the probe that a measure may have loaded before.

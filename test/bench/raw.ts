@@ -9,6 +9,8 @@ export type RawCommand =
   | { readonly kind: 'save'; readonly file: string }
   | { readonly kind: 'resume'; readonly file: string }
   | RawSend
+  /** Notes the messages that Baileys emits of this session from now on, until it is asked for them. */
+  | { readonly kind: 'watch' | 'report'; readonly id: string }
 
 /** So many texts to these chats in turn, so many at the same time. */
 export interface RawSend {
@@ -28,6 +30,10 @@ export type RawEvent =
   | { readonly kind: 'history'; readonly id: string; readonly messages: number; readonly at: number }
   | { readonly kind: 'saved' }
   | { readonly kind: 'sent'; readonly id: string }
+  | { readonly kind: 'seen'; readonly id: string; readonly seen: readonly Seen[] }
+
+/** A message's id, and when it was heard of first, in `monotonicMs` time. */
+export type Seen = readonly [id: string, atMs: number]
 
 const TIMEOUT_MS = 180_000
 

@@ -30,10 +30,12 @@ export interface Asked {
   readonly cutAt?: number
   /** Does not read until it is told to. */
   readonly paused?: boolean
+  /** Hears of each event as it arrives. */
+  readonly heard?: (told: Told) => void
 }
 
 /** Opens a stream. */
-export function openEvents(url: string, { headers = {}, lastId = '', cutAt = Infinity, paused = false }: Asked): EventSource {
+export function openEvents(url: string, { headers = {}, lastId = '', cutAt = Infinity, paused = false, heard }: Asked): EventSource {
   const told: Told[] = []
   let text = ''
   let rest = ''
@@ -43,7 +45,11 @@ export function openEvents(url: string, { headers = {}, lastId = '', cutAt = Inf
   const line = (content: string): void => {
     if (content === '') {
       last = next.id
-      if (next.data.length > 0) told.push({ id: next.id, type: next.type === '' ? 'message' : next.type, data: next.data.join('\n') })
+      if (next.data.length > 0) {
+        const one = { id: next.id, type: next.type === '' ? 'message' : next.type, data: next.data.join('\n') }
+        told.push(one)
+        heard?.(one)
+      }
       next = { id: next.id, type: '', data: [] }
       return
     }

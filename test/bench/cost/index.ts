@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { median, type Figure, type Measure } from '../figure.ts'
-import { poll } from '../process.ts'
+import { acquaint } from './acquaint.ts'
 import { LOAD_CORE, onCore } from './cores.ts'
 import { probed, type ProbeReport } from './probed.ts'
 import { startCostSimulator, type CostSimulator, type Span } from './simulator.ts'
@@ -44,18 +44,9 @@ interface Run {
 }
 
 const SUBJECTS: Readonly<Record<string, { readonly inFlight: number; start(simulator: CostSimulator): Promise<CostSubject> }>> = {
-  raw: { inFlight: RAW_IN_FLIGHT, start: startCostRaw },
+  raw: { inFlight: RAW_IN_FLIGHT, start: (simulator) => startCostRaw(simulator) },
   gateway: { inFlight: CONNECTIONS, start: (simulator) => startCostGateway(simulator) },
-  slow: { inFlight: CONNECTIONS, start: (simulator) => startCostGateway(simulator, SLOW_COMMIT_MS) },
-}
-
-/** Each contact gets a message and answers it, so that both ends have a session and neither needs the long first form. */
-async function acquaint(subject: CostSubject, simulator: CostSimulator): Promise<void> {
-  await subject.send(CONTACTS, CONTACTS.length, 1)
-  for (const phone of CONTACTS) {
-    await poll('the first message', async () => ((await simulator.messagesOf(phone)).length > 0 ? true : null))
-    await simulator.say(phone, { to: ACCOUNT, type: 'text', text: 'hello' })
-  }
+  slow: { inFlight: CONNECTIONS, start: (simulator) => startCostGateway(simulator, { commitMs: SLOW_COMMIT_MS }) },
 }
 
 function toPhase(count: number, span: Span, report: ProbeReport, loadMs: number): Phase {
@@ -79,7 +70,7 @@ async function runOnce(name: string): Promise<Run> {
   for (const [place, phone] of CONTACTS.entries()) await simulator.addContact({ phone, name: `Contact ${place}`, addressing: place % 2 === 0 ? 'lid' : 'pn', autoReceipts: 'delivered' })
   const subject = await found.start(simulator)
   await subject.link(ACCOUNT)
-  await acquaint(subject, simulator)
+  await acquaint(subject, simulator, ACCOUNT, CONTACTS)
 
   const send = async (count: number): Promise<Span> => {
     const counted = simulator.countSends({ account: ACCOUNT, count })

@@ -1,8 +1,9 @@
 /** The simulator of the cost, a process of its own: the wire as ever, but phones that count what comes instead of decrypting it, and messages that were encrypted beforehand. */
 import { startSimulator } from '../../../src/simulator/simulator.ts'
-import type { BinaryNode } from '../../../src/simulator/stanza/node.ts'
 import type { Device } from '../../../src/simulator/world/accounts.ts'
-import type { Replay, Send, Span, Verb } from './simulator.ts'
+import { textOf } from './load.ts'
+import { handOver, type Prepared } from './hand-over.ts'
+import type { Handed, Paced, Replay, Send, Span, Verb } from './simulator.ts'
 
 for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) console[method] = () => undefined
 
@@ -17,7 +18,7 @@ const acknowledge = delivery.acknowledge
 /** What happens to what a phone is to get: it is read, or only counted. */
 let counting: { readonly own: string; readonly phase: Phase } | null = null
 /** What is taken down instead of being delivered. */
-let recorded: { readonly device: Device; readonly stanza: BinaryNode }[] | null = null
+let recorded: Prepared[] | null = null
 let settled: () => void = () => undefined
 let retries = 0
 
@@ -78,7 +79,7 @@ async function prepare({ account, contacts, groups, count }: Replay): Promise<nu
   for (let place = 0; place < count; place += 1) {
     const writer = contacts[place % contacts.length] ?? ''
     const group = groups.length > 0 && place % 4 === 3 ? groups[Math.floor(place / 4) % groups.length] : undefined
-    await simulator.say(writer, { to: group ?? account, type: 'text', text: `message ${place}, about as long as people write on an ordinary day` })
+    await simulator.say(writer, { to: group ?? account, type: 'text', text: textOf(place) })
   }
   recorded = recorded.filter(({ device }) => device.lid === lidOf(account) && !isPhone(device))
   return recorded.length
@@ -106,10 +107,25 @@ async function replay(ahead: number): Promise<Span> {
   return span
 }
 
+/** Who writes to each account or to a group of both, all of it encrypted beforehand; the accounts take turns. */
+async function pace({ accounts: phones, contacts, groups, count, perSecond }: Paced): Promise<readonly Handed[]> {
+  recorded = []
+  for (let place = 0; place < count; place += 1) {
+    const writer = contacts[place % contacts.length] ?? ''
+    const group = groups.length > 0 && place % 4 === 3 ? groups[Math.floor(place / 4) % groups.length] : undefined
+    for (const to of group === undefined ? phones : [group]) await simulator.say(writer, { to, type: 'text', text: textOf(place) })
+  }
+  const all = recorded
+  recorded = null
+  const queues = phones.map((account) => ({ account, messages: all.filter(({ device }) => device.lid === lidOf(account) && !isPhone(device)) }))
+  for (const { messages } of queues) if (messages.length !== count) throw new Error(`${messages.length} messages were prepared instead of ${count}`)
+  return await handOver(queues, perSecond, deliver)
+}
+
 const unknown = (): number => simulator.world.unknown.list().length
 
 async function perform({ verb, args }: Verb): Promise<unknown> {
-  const method: unknown = Reflect.get({ countSends, prepare, replay, unknown }, verb) ?? Reflect.get(simulator, verb)
+  const method: unknown = Reflect.get({ countSends, prepare, replay, pace, unknown }, verb) ?? Reflect.get(simulator, verb)
   if (typeof method !== 'function') throw new Error(`there is no verb ${verb}`)
   return Reflect.apply(method, simulator, args)
 }

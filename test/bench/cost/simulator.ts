@@ -32,6 +32,20 @@ export interface Replay extends Send {
   readonly groups: readonly string[]
 }
 
+/** Messages at a pace: so many to each account, from these contacts in turn, every fourth in a group of all. */
+export interface Paced extends Omit<Replay, 'account'> {
+  readonly accounts: readonly string[]
+  /** To each account. */
+  readonly perSecond: number
+}
+
+/** A message that was handed to the wire, in `monotonicMs` time. */
+export interface Handed {
+  readonly account: string
+  readonly id: string
+  readonly atMs: number
+}
+
 /** A simulated WhatsApp whose phones can be told not to decrypt. */
 export interface CostSimulator {
   readonly manifest: Manifest
@@ -48,6 +62,8 @@ export interface CostSimulator {
   prepare(replay: Replay): Promise<number>
   /** Lets them go, so many ahead of their receipts; answers when the last receipt is there. */
   replay(ahead: number): Promise<Span>
+  /** Encrypts messages, then hands them over at a pace that waits for nobody; answers when each went. */
+  pace(paced: Paced): Promise<readonly Handed[]>
   /** How many stanzas it did not know. */
   unknown(): Promise<number>
   stop(): Promise<void>
@@ -92,6 +108,7 @@ export async function startCostSimulator(): Promise<CostSimulator> {
     countSends: far('countSends'),
     prepare: far('prepare'),
     replay: far('replay'),
+    pace: far('pace'),
     unknown: far('unknown'),
     async stop() {
       await program.stop()

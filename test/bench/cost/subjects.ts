@@ -1,13 +1,14 @@
 import { built } from '../../faults/built.ts'
-import { KEY, ready, startGatewayProcess } from '../gateway.ts'
+import { KEY, ready, startGatewayProcess, type Api } from '../gateway.ts'
 import { poll, run, temporaryFolder, type Program } from '../process.ts'
-import type { RawCommand, RawEvent } from '../raw.ts'
+import type { RawCommand, RawEvent, Seen } from '../raw.ts'
 import { SUBJECT_CORE } from './cores.ts'
 import { post } from './load.ts'
 import { PROBE } from './probed.ts'
 import type { CostSimulator } from './simulator.ts'
 
-const SESSION = 'cost'
+/** What the session of each is called. */
+export const SESSION = 'cost'
 
 /** What the cost is measured of: the gateway, or raw Baileys with its keys in memory. */
 export interface CostSubject {
@@ -18,13 +19,25 @@ export interface CostSubject {
   send(phones: readonly string[], count: number, inFlight: number): Promise<void>
 }
 
-/** The gateway as it runs in production; `commitMs` slows each commit of its store. */
-export async function startCostGateway(simulator: CostSimulator, commitMs = 0): Promise<CostSubject> {
+/** How a subject is run. */
+export interface SubjectOptions {
+  /** The one core that it has; null for all. */
+  readonly core?: number | null
+  /** Slows each commit of the gateway's store. */
+  readonly commitMs?: number
+}
+
+const onOneCore = (core: number | null) => (core === null ? {} : { core })
+
+/** The gateway as it runs in production. */
+export async function startCostGateway(simulator: CostSimulator, { core = SUBJECT_CORE, commitMs = 0 }: SubjectOptions = {}): Promise<CostSubject & { readonly api: Api; readonly url: string }> {
   const slow = commitMs > 0 ? { imports: [PROBE, built('test/faults/preload.js')], env: { FAULTS_COMMIT_MS: String(commitMs) } } : { imports: [PROBE] }
-  const { program, api, url } = await startGatewayProcess({ dataDir: temporaryFolder(), sandbox: simulator.frontUrl }, { ...slow, core: SUBJECT_CORE, ipc: true })
+  const { program, api, url } = await startGatewayProcess({ dataDir: temporaryFolder(), sandbox: simulator.frontUrl }, { ...slow, ...onOneCore(core), ipc: true })
   await ready(api)
   return {
     program,
+    api,
+    url,
     async link(phone) {
       await api.post(`/sessions/${SESSION}`)
       const qr = await poll('a QR code', async () => (await api.get<{ qr: string | null }>(`/sessions/${SESSION}/qr`))?.qr ?? null)
@@ -35,10 +48,10 @@ export async function startCostGateway(simulator: CostSimulator, commitMs = 0): 
   }
 }
 
-/** Raw Baileys, as it comes. */
-export async function startCostRaw(simulator: CostSimulator): Promise<CostSubject> {
+/** Raw Baileys, as it comes; also says when it emits a message. */
+export async function startCostRaw(simulator: CostSimulator, { core = SUBJECT_CORE }: Pick<SubjectOptions, 'core'> = {}): Promise<CostSubject & { watch(): void; seen(): Promise<readonly Seen[]> }> {
   const { wsUrl, mediaUrl } = simulator.manifest
-  const program = run('./raw-program.js', { ipc: true, imports: [PROBE], core: SUBJECT_CORE, args: [wsUrl, mediaUrl] })
+  const program = run('./raw-program.js', { ipc: true, imports: [PROBE], ...onOneCore(core), args: [wsUrl, mediaUrl] })
   const tell = (command: RawCommand): void => void program.child.send(command)
   const told = <Kind extends RawEvent['kind']>(kind: Kind): Promise<Extract<RawEvent, { kind: Kind }>> =>
     new Promise((resolve) => {
@@ -64,6 +77,12 @@ export async function startCostRaw(simulator: CostSimulator): Promise<CostSubjec
       const sent = told('sent')
       tell({ kind: 'send', id: SESSION, chats: phones.map((phone) => `${phone}@s.whatsapp.net`), count, inFlight })
       await sent
+    },
+    watch: () => tell({ kind: 'watch', id: SESSION }),
+    async seen() {
+      const report = told('seen')
+      tell({ kind: 'report', id: SESSION })
+      return (await report).seen
     },
   }
 }
