@@ -51,6 +51,7 @@ class MemoryStore implements Store {
       }
       return found
     },
+    atHand: (sessionId, id) => this.#read(sessionId).contact(id),
   }
 
   readonly messages: MessageReader = {

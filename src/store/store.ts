@@ -128,6 +128,8 @@ export interface ContactRow {
 export interface ContactReader {
   /** The contacts under these ids; both `<phone>@s.whatsapp.net` and `<lid>@lid` find the same row. Keyed by the id that was asked for; absent ones are left out. */
   get(sessionId: string, ids: readonly string[]): Promise<ReadonlyMap<string, ContactRow>>
+  /** What `get` would answer for one id (null: absent) where that is known at once, else undefined. */
+  atHand(sessionId: string, id: string): ContactRow | null | undefined
 }
 
 /** Where a message is: ids are chosen by senders, so an id alone names nothing. */

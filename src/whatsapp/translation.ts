@@ -5,8 +5,8 @@ import { record, recordHistory } from '../events/record.ts'
 import { lidJid, lidOf, phoneJid, phoneOf } from '../jid.ts'
 import type { Change, Store } from '../store/store.ts'
 import type { Own } from './inbound/directory.ts'
-import { historyEvents, toDomainEvents, type BaileysEventName, type InboundContext } from './inbound/index.ts'
-import { lookUp, lookUpHistory } from './inbound/lookup.ts'
+import { historyEvents, type BaileysEventName, type InboundContext } from './inbound/index.ts'
+import { convertKnown, lookUp, lookUpHistory } from './inbound/lookup.ts'
 import { openVote } from './inbound/vote.ts'
 
 /** What is needed to put what Baileys tells into our own words. */
@@ -76,8 +76,8 @@ export function translation({ sessionId, store, own, sentHere, live }: Translati
   }
 
   async function of<E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): Promise<Translated> {
-    const known = await context(name, payload)
-    return toChanges(toDomainEvents(name, payload, known), known.nowMs)
+    const nowMs = Date.now()
+    return toChanges(await convertKnown(store, sessionId, name, payload, { own: own(), nowMs, sentHere }), nowMs)
   }
 
   return {

@@ -13,7 +13,9 @@ export function journalQueries(db: Connection) {
   const get = db.query<Columns>(`SELECT ${COLUMNS} FROM journal WHERE session = ? AND hash = ?`)
   const open = db.query<Columns>(`SELECT ${COLUMNS} FROM journal WHERE session = ? AND open IS NOT NULL ORDER BY n`)
   const oldest = db.query<[at: number]>('SELECT at FROM journal WHERE session = ? ORDER BY at LIMIT 1')
+  const hashes = db.query<[hash: string]>('SELECT hash FROM journal WHERE session = ? LIMIT ?')
   return {
+    hashes: (sessionId: string, limit: number): string[] => hashes.all(sessionId, limit).map(([hash]) => hash),
     get: (sessionId: string, hash: string): JournalRow | null => {
       const columns = get.get(sessionId, hash)
       return columns === null ? null : toRow(columns)

@@ -19,7 +19,12 @@ interface PendingSession {
   readonly keys: Map<string, PendingCommit>
   readonly auth: Map<string, string | null>
   row: SessionRow | null
+  /** How many of the commits merge contacts. */
+  merging: number
 }
+
+/** Whether stored contacts may be others after the commit. */
+const movesContacts = ({ changes }: PendingCommit): boolean => changes.some(({ kind }) => kind === 'contact.merge' || kind === 'session.delete')
 
 /**
  * What is enqueued and not yet durable, so that reads never miss it: keys and session rows are answered from here, other reads wait for the commits
@@ -30,13 +35,20 @@ export class Pending {
   /** The last commit that changes which sessions there are, or one of them. */
   #lastOfSessions: PendingCommit | null = null
   #newest: PendingCommit | null = null
+  /** How often the contacts of each session may have become others. */
+  readonly #contactSteps = new Map<string, number>()
+  #onJournal: (sessionId: string, hash: string | null) => void = () => undefined
 
   add(commit: PendingCommit): void {
-    const session = this.#sessions.get(commit.sessionId) ?? { count: 0, last: commit, keys: new Map(), auth: new Map(), row: null }
+    const session = this.#sessions.get(commit.sessionId) ?? { count: 0, last: commit, keys: new Map(), auth: new Map(), row: null, merging: 0 }
     this.#sessions.set(commit.sessionId, session)
     session.count += 1
     session.last = commit
     this.#newest = commit
+    if (movesContacts(commit)) {
+      session.merging += 1
+      this.#contactSteps.set(commit.sessionId, this.contactStep(commit.sessionId) + 1)
+    }
     for (const change of commit.changes) {
       for (const touched of keysOf(change)) session.keys.set(touched, commit)
       if (change.kind === 'auth.put') for (const { type, id, value } of change.keys) session.auth.set(key.auth(type, id), value)
@@ -44,6 +56,8 @@ export class Pending {
         for (const name of session.auth.keys()) session.keys.delete(name)
         session.auth.clear()
       }
+      if (change.kind === 'journal.put') this.#onJournal(commit.sessionId, change.row.hash)
+      if (change.kind === 'session.delete') this.#onJournal(commit.sessionId, null)
       if (change.kind === 'session.put') session.row = change.session
       if (change.kind === 'session.delete') session.row = null
       if (change.kind === 'session.put' || change.kind === 'session.delete') this.#lastOfSessions = commit
@@ -61,6 +75,7 @@ export class Pending {
       this.#sessions.delete(commit.sessionId)
       return
     }
+    if (movesContacts(commit)) session.merging -= 1
     for (const touched of commit.changes.flatMap(keysOf)) {
       if (session.keys.get(touched) !== commit) continue
       session.keys.delete(touched)
@@ -80,6 +95,27 @@ export class Pending {
   sessionRow(sessionId: string): SessionRow | null | undefined {
     const session = this.#sessions.get(sessionId)
     return session?.keys.has(key.session) === true ? session.row : undefined
+  }
+
+  /** A number that is another one after each commit that may change contacts of the session. */
+  contactStep(sessionId: string): number {
+    return this.#contactSteps.get(sessionId) ?? 0
+  }
+
+  /** True while a commit on its way may change contacts of the session. */
+  mergesContacts(sessionId: string): boolean {
+    return (this.#sessions.get(sessionId)?.merging ?? 0) > 0
+  }
+
+  /** Calls back for each hash that is enqueued for the journal, and with null when the session goes with all of its own. */
+  onJournal(listener: (sessionId: string, hash: string | null) => void): void {
+    this.#onJournal = listener
+  }
+
+  /** The hashes on their way to the session's journal. */
+  hashes(sessionId: string): string[] {
+    const prefix = key.journal('')
+    return [...(this.#sessions.get(sessionId)?.keys.keys() ?? [])].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
   }
 
   /** The last commit on its way that touches one of the keys, or null. */

@@ -5,10 +5,12 @@ import { GATEWAY, type WebhookReader } from '../webhooks.ts'
 import { authQueries } from './auth.ts'
 import { chatQueries } from './chats.ts'
 import type { Connection } from './connection.ts'
+import { contactsAtHand } from './contacts-at-hand.ts'
 import { contactQueries } from './contacts.ts'
 import { deviceQueries } from './devices.ts'
 import { eventQueries } from './events.ts'
 import { groupQueries } from './groups.ts'
+import { journalIndex } from './journal-index.ts'
 import { journalQueries } from './journal.ts'
 import { messageQueries } from './messages.ts'
 import { outboxQueries } from './outbox.ts'
@@ -67,18 +69,27 @@ export function contactReader(db: Connection, read: Reading): ContactReader {
   const stored = contactQueries(db)
   const namesOf = (found: ReadonlyMap<string, ContactRow>): string[] =>
     [...found.values()].flatMap(({ phone, lid }) => [...(phone === null ? [] : [key.contact(phoneJid(phone))]), ...(lid === null ? [] : [key.contact(lidJid(lid))])])
+  const kept = contactsAtHand(read.pending)
+  const one = (sessionId: string, id: string): ContactRow | null => {
+    const known = kept.get(sessionId, id)
+    if (known !== undefined) return known
+    const contact = stored.get(sessionId, id)
+    kept.keep(sessionId, id, contact)
+    return contact
+  }
   return {
     get: (sessionId, ids) => {
       const ask = (): Map<string, ContactRow> => {
         const found = new Map<string, ContactRow>()
         for (const id of ids) {
-          const contact = stored.get(sessionId, id)
+          const contact = one(sessionId, id)
           if (contact !== null) found.set(id, contact)
         }
         return found
       }
       return read.point(sessionId, ids.map(key.contact), ask, namesOf)
     },
+    atHand: (sessionId, id) => read.now(() => kept.get(sessionId, id)),
   }
 }
 
@@ -115,8 +126,12 @@ export function outboxReader(db: Connection, read: Reading): OutboxReader {
 /** Decrypted ciphertexts. */
 export function journalReader(db: Connection, read: Reading): JournalReader {
   const stored = journalQueries(db)
+  const index = journalIndex(read.pending)
   return {
-    get: (sessionId, hash) => read.point(sessionId, [key.journal(hash)], () => stored.get(sessionId, hash)),
+    async get(sessionId, hash) {
+      const mayHold = read.now(() => index.mayHold(sessionId, hash, (limit) => stored.hashes(sessionId, limit)))
+      return mayHold ? read.point(sessionId, [key.journal(hash)], () => stored.get(sessionId, hash)) : null
+    },
     open: (sessionId) => read.after(read.pending.last(sessionId), () => stored.open(sessionId)),
     oldest: (sessionId) => read.after(read.pending.last(sessionId), () => stored.oldest(sessionId)),
   }

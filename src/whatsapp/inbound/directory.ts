@@ -40,10 +40,13 @@ export interface Needs {
   readonly keys: readonly MessageKey[]
 }
 
+/** Persons by the id that was asked for. */
+export type People = Pick<ReadonlyMap<string, ContactRow>, 'get'>
+
 /** What was loaded; anything left out counts as unknown. */
 export interface Loaded {
   /** By the id that was asked for. */
-  readonly contacts?: ReadonlyMap<string, ContactRow>
+  readonly contacts?: People
   readonly groups?: ReadonlyMap<string, GroupRow>
   readonly chats?: ReadonlyMap<string, ChatRow>
   /** `<chatId> <messageId>` -> sender. */
@@ -101,7 +104,7 @@ export function isOwn(jid: string, own: Own): boolean {
   return lid !== null && lid === own.lid
 }
 
-function canonicalIn(jid: string, own: Own, contacts: ReadonlyMap<string, ContactRow> | undefined): string {
+function canonicalIn(jid: string, own: Own, contacts: People | undefined): string {
   const normal = normalizeJid(jid)
   if (normal === null || !ADDRESS.test(normal)) return ''
   if (!isLid(normal)) return normal

@@ -50,14 +50,15 @@ function stubbedEvents(message: WAMessage, key: MessageKey, type: 'call' | 'unde
 }
 
 function undecryptableEvent(message: WAMessage, key: MessageKey, scope: Scope): void {
-  if (isNews(key, 'undecryptable', scope)) scope.emit({ type: 'message.undecryptable', message: toRow(message, key, noContent('undecryptable'), scope), reason: toFilledText(stubParameters(message)[0]) })
+  // The store tells of content once by itself, but puts it in the place of a row without any: that one is told here, and only where nothing is stored.
+  if (scope.directory.typeOf(key) === null) scope.emit({ type: 'message.undecryptable', message: toRow(message, key, noContent('undecryptable'), scope), reason: toFilledText(stubParameters(message)[0]) })
 }
 
 type Row = ReturnType<typeof toRow>
 
 function contentEvents(message: WAMessage, key: MessageKey, row: Row, scope: Scope): void {
   if (key.sender === '') {
-    if (isNews(key, row.type, scope)) scope.emit({ type: 'message.sent', message: row, source: scope.sentHere(key.id) ? 'api' : 'phone' })
+    scope.emit({ type: 'message.sent', message: row, source: scope.sentHere(key.id) ? 'api' : 'phone' })
     // A receipt that came while Baileys held the message back is merged into it, and is told nowhere else.
     if (row.state === 'delivered' || row.state === 'read' || row.state === 'played') {
       scope.emit({ type: 'message.state', key, state: row.state, at: row.timestamp * 1000, error: null })
@@ -67,18 +68,12 @@ function contentEvents(message: WAMessage, key: MessageKey, row: Row, scope: Sco
   }
   const state = toState(message.status)
   const read = state === 'read' || state === 'played'
-  if (isNews(key, row.type, scope)) scope.emit({ type: 'message.received', message: row, unread: read || isBroadcast(key.chatId) || row.type === 'system' ? 0 : 1 })
+  scope.emit({ type: 'message.received', message: row, unread: read || isBroadcast(key.chatId) || row.type === 'system' ? 0 : 1 })
   if (read) scope.emit({ type: 'chat.updated', id: key.chatId, fields: { unreadCount: 0 } })
 }
 
-/** WhatsApp redelivers, and a message that is stored was told and counted; only content is news where none could be read. */
-function isNews(key: MessageKey, type: Row['type'], { directory }: Scope): boolean {
-  const stored = directory.typeOf(key)
-  return stored === null || (stored === 'undecryptable' && type !== 'undecryptable')
-}
-
 function noticeEvents(message: WAMessage, key: MessageKey, scope: Scope): void {
-  if (isNews(key, 'system', scope)) scope.emit({ type: 'message.stored', message: toRow(message, key, noContent('system'), scope), touch: true })
+  scope.emit({ type: 'message.stored', message: toRow(message, key, noContent('system'), scope), touch: true })
   stubEvents(message, key, scope)
 }
 

@@ -1,11 +1,23 @@
 import type { BaileysEventMap } from '@whiskeysockets/baileys'
+import type { DomainEvent } from '../../events/domain.ts'
 import { isLid } from '../../jid.ts'
 import type { MessageKey } from '../../store/store.ts'
 import { keyText, type Directory, type Needs } from './directory.ts'
-import { toDomainEvents, type BaileysEventName } from './index.ts'
+import { toDomainEvents, type BaileysEventName, type InboundContext } from './index.ts'
 
-/** What has to be loaded before the event is converted: found by converting it once with a directory that writes down what it is asked and does not know. */
-export function needsOf<E extends BaileysEventName>(name: E, payload: BaileysEventMap[E], directory: Directory): Needs {
+/** An event as its directory lets it be converted, and what the directory was asked and does not know: taken for absent here. */
+export interface Asked {
+  readonly events: DomainEvent[]
+  readonly needs: Needs
+}
+
+/** What has to be loaded before the event is converted. */
+export const needsOf = <E extends BaileysEventName>(name: E, payload: BaileysEventMap[E], directory: Directory): Needs =>
+  convertAsking(name, payload, { directory, nowMs: 0, sentHere: () => false, encode: false }).needs
+
+/** Converts the event with a directory that writes down what it is asked and does not know. */
+export function convertAsking<E extends BaileysEventName>(name: E, payload: BaileysEventMap[E], context: InboundContext): Asked {
+  const { directory } = context
   const contacts = new Set<string>()
   const groups = new Set<string>()
   const chats = new Set<string>()
@@ -44,6 +56,6 @@ export function needsOf<E extends BaileysEventName>(name: E, payload: BaileysEve
       return type
     },
   }
-  toDomainEvents(name, payload, { directory: asking, nowMs: 0, sentHere: () => false, encode: false })
-  return { contacts, groups, chats, messages: [...messages.values()], keys: [...keys.values()] }
+  const events = toDomainEvents(name, payload, { ...context, directory: asking })
+  return { events, needs: { contacts, groups, chats, messages: [...messages.values()], keys: [...keys.values()] } }
 }

@@ -132,6 +132,12 @@ export function testModel(bench: Bench): void {
           durable.push(bench.store.commit(id, changes))
           await model.commit(id, changes)
           if (settle > 0) await durable.at(-1 - settle)
+          for (const person of PEOPLE) expect([undefined, model.contacts.atHand(id, person)]).toContainEqual(bench.store.contacts.atHand(id, person))
+          // A row that goes may still be found: nobody asks for it. One that is there must be.
+          for (const hash of HASHES) {
+            const row = await model.journal.get(id, hash)
+            expect(row && (await bench.store.journal.get(id, hash))).toEqual(row)
+          }
           expect(await points(bench.store, id)).toEqual(await points(model, id))
         }
         expect(await seen(bench.store, id)).toEqual(await seen(model, id))

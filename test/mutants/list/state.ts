@@ -6,8 +6,6 @@ const MESSAGES = 'test/e2e/faults/messages.test.ts'
 const CREDS = tests('test/whatsapp/auth-state.test.ts')
 const ARCHIVE = tests('test/e2e/faults/archive.test.ts')
 const INBOUND = 'src/whatsapp/inbound/messages.ts'
-const NEWS = "return stored === null || (stored === 'undecryptable'"
-const ALWAYS_NEWS = "return type !== undefined || (stored === 'undecryptable'"
 const WRITES = 'src/store/sqlite/message-writes.ts'
 const PUT = 'else if (!replace(sessionId, message)) return'
 const TOLD_AGAIN = 'else replace(sessionId, message)'
@@ -24,15 +22,9 @@ export const STATE: readonly Mutant[] = [
   mutant('read-failure', 'a key that cannot be read ends the connection before WhatsApp hears of it', 'src/whatsapp/guard/key-layer.ts', 'if (error instanceof StoreFailed) writes.fail(error)', 'void StoreFailed', store),
   mutant('write-failure', 'a write that failed ends the connection', 'src/whatsapp/guard/write-behind.ts', '    onFault(fault)\n', '    void onFault\n', tests('test/whatsapp/guard/write-behind.test.ts')),
   mutant('follow-up', 'nothing is written behind a commit that the disk refused', 'src/store/sqlite/follow-up.ts', 'if (told < failure.number) return failure.fault', '', tests('test/store/sqlite/follow-up.test.ts')),
-  {
-    name: 'dedupe', off: 'a message that is stored is not told again', caughtBy: inbound,
-    edits: [
-      { file: WRITES, find: PUT, replace: TOLD_AGAIN },
-      { file: INBOUND, find: NEWS, replace: ALWAYS_NEWS },
-    ],
-  },
+  mutant('dedupe', 'a message that is stored is not told again', WRITES, PUT, TOLD_AGAIN, inbound),
   mutant('dedupe-in-store', 'the store tells of a message once, whoever puts it', WRITES, PUT, TOLD_AGAIN, tests('test/store/sqlite.test.ts')),
-  mutant('dedupe-by-row', 'a message is no news when its row is there', INBOUND, NEWS, ALWAYS_NEWS, tests('test/whatsapp/inbound/golden.test.ts')),
+  mutant('dedupe-by-row', 'that a message cannot be read is no news when its row is there', INBOUND, 'if (scope.directory.typeOf(key) === null) scope.emit', 'scope.emit', tests('test/whatsapp/inbound/golden.test.ts')),
   mutant('superseded', 'content takes the place of what could not be read', 'src/store/rules/messages.ts', "if (stored.type !== 'undecryptable' || stored.deletedAt !== null) return null", "if (stored.type !== 'undecryptable' || stored.deletedAt !== undefined) return null", tests(MESSAGES, 'takes the place of the row')),
   {
     name: 'append', off: 'what waited at the server is told like what comes live', caughtBy: inbound,
