@@ -46,7 +46,15 @@ export function decryptJournal({ sessionId, store, writes, log, keepNotice, chan
   let me: () => { id: string; lid: string } = () => ({ id: '', lid: '' })
   const written = newest<true>(MAX_WRITTEN)
   const acknowledged = new Set<string>()
+  /** Each ciphertext is asked for before and written after its decryption. */
+  const hashes = new WeakMap<Uint8Array, string>()
   let timer: NodeJS.Timeout | null = null
+
+  function hashOf(ciphertext: Uint8Array): string {
+    const hash = hashes.get(ciphertext) ?? createHash('sha256').update(ciphertext).digest('base64url')
+    hashes.set(ciphertext, hash)
+    return hash
+  }
 
   function forget(): void {
     timer = null
@@ -108,8 +116,6 @@ export function decryptJournal({ sessionId, store, writes, log, keepNotice, chan
     },
   }
 }
-
-const hashOf = (ciphertext: Uint8Array): string => createHash('sha256').update(ciphertext).digest('base64url')
 
 const keyOf = ({ key }: WAMessage): string => JSON.stringify([key.remoteJid, key.id, key.participant ?? null, key.fromMe ?? false])
 

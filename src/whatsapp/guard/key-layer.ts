@@ -11,6 +11,8 @@ const RATCHETS = new Set(['session', 'sender-key'])
 
 /** Sessions that are kept at hand, as the objects that were written. */
 const AT_HAND = 1000
+/** Other keys are kept as text, where that is no longer than this: those that are asked for with every message are short or absent. */
+const SHORT_TEXT = 300
 
 /** What one Signal operation has written so far; it becomes one commit. */
 export interface KeyTransaction {
@@ -41,7 +43,9 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
   let refused = 0
   /** Libsignal copies what it reads of a session (src/session_record.js, deserialize) and writes another object, so these need not be fresh. */
   const atHand = newest<object>(AT_HAND)
-  /** Writes of sessions so far: a read that began before one must not put an older session at hand. */
+  /** Texts by type and id, null for what is absent. */
+  const texts = newest<{ readonly value: string | null }>(AT_HAND)
+  /** Writes of keys so far: a read that began before one must not put an older key at hand. */
   let steps = 0
 
   /** Baileys takes an error for a message that cannot be decrypted, and tells WhatsApp to forget it (lib/Socket/messages-recv.js, handleMessage). */
@@ -55,17 +59,31 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
     const found = new Map<string, string>()
     const missing: string[] = []
     for (const id of ids) {
-      const value = pending?.written.get(`${type} ${id}`)?.value
+      const name = `${type} ${id}`
+      const written = pending?.written.get(name)
+      const value = written ? written.value : texts.get(name)?.value
       if (value === undefined) missing.push(id)
       else if (value !== null) found.set(id, value)
     }
-    if (missing.length > 0) for (const [id, value] of await store.auth.get(sessionId, type, missing).catch(unreadable)) found.set(id, value)
+    if (missing.length === 0) return found
+    const before = steps
+    const stored = await store.auth.get(sessionId, type, missing).catch(unreadable)
+    for (const id of missing) {
+      const value = stored.get(id)
+      if (value !== undefined) found.set(id, value)
+      if (before === steps) keepText(type, id, value ?? null)
+    }
     return found
+  }
+
+  function keepText(type: string, id: string, value: string | null): void {
+    if (value === null || (value.length <= SHORT_TEXT && type !== 'session')) texts.set(`${type} ${id}`, { value })
+    else texts.delete(`${type} ${id}`)
   }
 
   function write(data: SignalDataSet): void {
     const pending = live(current.getStore())
-    const keys: { type: string; id: string; value: string | null }[] = []
+    const keys: Written[] = []
     for (const [type, values] of Object.entries(data)) {
       // Baileys deletes a session that cannot go on from outside (lib/Socket/messages-recv.js); that alone is harmless.
       if (!pending && RATCHETS.has(type) && Object.values(values ?? {}).some((value) => value !== null)) {
@@ -76,17 +94,24 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
     }
     if (pending) for (const key of keys) pending.written.set(`${key.type} ${key.id}`, key)
     else if (keys.length > 0) writes.write([{ kind: 'auth.put', keys }])
-    for (const [id, value] of Object.entries(data.session ?? {})) {
-      if (pending && isObject(value)) pending.sessions.set(id, value)
-      else pending?.sessions.delete(id)
-      if (!pending) stepped(id, undefined)
-    }
+    if (!pending) stepped(keys, new Map())
+    else
+      for (const [id, value] of Object.entries(data.session ?? {})) {
+        if (isObject(value)) pending.sessions.set(id, value)
+        else pending.sessions.delete(id)
+      }
   }
 
-  function stepped(id: string, session: object | undefined): void {
+  /** Takes what was enqueued as what stands. */
+  function stepped(keys: readonly Written[], sessions: ReadonlyMap<string, object>): void {
     steps += 1
-    if (session) atHand.set(id, session)
-    else atHand.delete(id)
+    for (const { type, id, value } of keys) {
+      keepText(type, id, value)
+      if (type !== 'session') continue
+      const session = sessions.get(id)
+      if (session) atHand.set(id, session)
+      else atHand.delete(id)
+    }
   }
 
   /** The sessions as they stand, parsed only where none of them is at hand. */
@@ -115,7 +140,7 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
       const result = await current.run(pending, () => work(toTransaction(pending)))
       const keys = [...pending.written.values()]
       writes.write([...(keys.length > 0 ? [{ kind: 'auth.put', keys } as const] : []), ...pending.changes, ...pending.late.flatMap((changes) => changes())])
-      for (const { type, id } of keys) if (type === 'session') stepped(id, pending.sessions.get(id))
+      if (keys.length > 0) stepped(keys, pending.sessions)
       return result
     } catch (error) {
       return unreadable(error)
@@ -143,8 +168,15 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
   }
 }
 
+/** A key, as text, that was written; null where it was deleted. */
+interface Written {
+  readonly type: string
+  readonly id: string
+  readonly value: string | null
+}
+
 interface Pending {
-  readonly written: Map<string, { readonly type: string; readonly id: string; readonly value: string | null }>
+  readonly written: Map<string, Written>
   /** The written sessions themselves, where they are known as more than text. */
   readonly sessions: Map<string, object>
   readonly changes: Change[]

@@ -15,10 +15,21 @@ export interface WriteBehind {
   fail(error: Error): void
 }
 
+/** Who waits for all writes up to a number. */
+interface Waiter {
+  readonly upTo: number
+  readonly settled: Promise<void>
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
 /** Writes of one session's connection. */
 export function writeBehind(store: Store, sessionId: string, onFault: (error: Error) => void): WriteBehind {
-  let outstanding = 0
-  let last: Promise<void> = Promise.resolve()
+  let numbers = 0
+  /** Writes that are not durable, by their numbers, ascending. */
+  const open = new Set<number>()
+  /** In the order of their numbers, each number once: a promise a write costs more than the write. */
+  const waiters: Waiter[] = []
   let fault: Error | null = null
 
   function failed(error: unknown): void {
@@ -27,25 +38,49 @@ export function writeBehind(store: Store, sessionId: string, onFault: (error: Er
     onFault(fault)
   }
 
+  function durable(number: number): void {
+    open.delete(number)
+    const [oldest = Infinity] = open
+    while (waiters[0] !== undefined && waiters[0].upTo < oldest) waiters.shift()?.resolve()
+  }
+
+  function refused(number: number, error: unknown): void {
+    open.delete(number)
+    failed(error)
+    for (const waiter of waiters.splice(waiters.findIndex(({ upTo }) => upTo >= number) >>> 0)) waiter.reject(fault ?? new Error('the store failed'))
+    durable(number)
+  }
+
+  function waiterFor(upTo: number): Waiter {
+    let resolve = (): void => undefined
+    let reject: Waiter['reject'] = () => undefined
+    const settled = new Promise<void>((resolved, rejected) => {
+      resolve = resolved
+      reject = rejected
+    })
+    // Who waits hears of it; it may be that nobody does any more.
+    settled.catch(() => undefined)
+    return { upTo, settled, resolve, reject }
+  }
+
   return {
     write(changes) {
       if (changes.length === 0) return
       if (fault) throw fault
-      outstanding += 1
-      const commit = store.commit(sessionId, changes)
-      last = Promise.all([last, commit]).then(() => undefined)
-      last.catch(() => undefined)
-      commit.catch(failed).finally(() => {
-        outstanding -= 1
-      })
+      const number = ++numbers
+      open.add(number)
+      store.commit(sessionId, changes).then(() => durable(number), (error: unknown) => refused(number, error))
     },
-    idle: () => outstanding === 0 && fault === null,
-    settled: () => last,
-    fail(error) {
-      if (fault) return
-      last = Promise.reject(error)
-      last.catch(() => undefined)
-      failed(error)
+    idle: () => open.size === 0 && fault === null,
+    settled() {
+      if (fault) return Promise.reject(fault)
+      if (open.size === 0) return Promise.resolve()
+      const last = waiters.at(-1)
+      if (last?.upTo === numbers) return last.settled
+      const waiter = waiterFor(numbers)
+      waiters.push(waiter)
+      return waiter.settled
     },
+    fail: failed,
   }
 }

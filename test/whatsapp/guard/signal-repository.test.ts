@@ -170,6 +170,44 @@ describe('keyLayer', () => {
     expect([await get(), await stored()]).toEqual([undefined, null])
   })
 
+  it('asks the store for a key once, absent or not, and never tells what was before the last write', async () => {
+    const memory = openMemory()
+    let asked = 0
+    let hold = Promise.resolve()
+    const auth: Store['auth'] = {
+      ...memory.auth,
+      async get(sessionId, type, ids) {
+        asked += 1
+        const found = await memory.auth.get(sessionId, type, ids)
+        await hold
+        return found
+      },
+    }
+    const store: Store = { ...memory, auth, commit: (sessionId, changes) => memory.commit(sessionId, changes) }
+    const layer = keyLayer(store, 's', writeBehind(store, 's', (error) => { throw error }))
+    const get = async (): Promise<unknown> => (await layer.keys.get('device-list', ['me']))['me']
+    expect([await get(), await get(), asked]).toEqual([undefined, undefined, 1])
+    await layer.keys.set({ 'device-list': { me: ['0'] } })
+    expect([await get(), asked]).toEqual([['0'], 1])
+    await expect(layer.transact(async () => {
+      await layer.keys.set({ 'device-list': { me: null } })
+      expect(await get()).toBeUndefined()
+      throw new Error('no')
+    })).rejects.toThrow('no')
+    expect(await get()).toEqual(['0'])
+    await layer.transact(async () => layer.keys.set({ 'device-list': { me: ['0', '1'] }, session: { a: {} as never } }))
+    expect([await get(), asked]).toEqual([['0', '1'], 1])
+    // A read that began before a write.
+    const other = keyLayer(store, 's', writeBehind(store, 's', (error) => { throw error }))
+    let release = (): void => undefined
+    hold = new Promise((resolve) => (release = resolve))
+    const early = other.keys.get('device-list', ['me'])
+    await other.keys.set({ 'device-list': { me: ['2'] } })
+    release()
+    await early
+    expect((await other.keys.get('device-list', ['me']))['me']).toEqual(['2'])
+  })
+
   it('refuses and counts a ratchet that is written outside a transaction, but lets it be deleted', async () => {
     const { layer } = device('guarded')
     await expect(layer.keys.set({ session: { a: Buffer.from('x') } })).rejects.toThrow('outside a transaction')
