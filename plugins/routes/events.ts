@@ -56,7 +56,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const { query, headers } = request
     const filter = parseFilter(query.types)
     if (isStream(request)) {
-      const { position } = await positionAt(app.store, cursorOf(query.after, headers['last-event-id']))
+      const position = await positionAt(app.store, cursorOf(query.after, headers['last-event-id']))
       return startStream(request, reply, (signal) => everywhereStream({ store: app.store, log: app.events, filter }, position, signal))
     }
     return answerPage(request, reply, await everywherePage(app.store, { cursor: cursorOf(query.after, undefined), filter, limit: query.limit ?? DEFAULT_PAGE }))

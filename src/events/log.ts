@@ -74,11 +74,9 @@ export function eventLog(store: Store): EventLog {
     followEverywhere(from, signal) {
       let { place, removed } = from
       return steps<EverywhereStep>(null, signal, async () => {
-        const rows = await store.events.everywhere(place, BATCH)
-        // After the rows: what was removed before they were read is then known.
-        const bounds = await store.events.everywhereBounds()
-        if (bounds.removed > Math.max(place, removed)) {
-          removed = bounds.removed
+        const { rows, ...now } = await store.events.everywhere(place, BATCH)
+        if (now.removed > Math.max(place, removed)) {
+          removed = now.removed
           return { kind: 'gap', position: { place, removed } }
         }
         const last = rows.at(-1)

@@ -44,21 +44,27 @@ export async function seqAt(store: Store, sessionId: string, cursor: Cursor | nu
 }
 
 /** The same over all sessions. */
-export async function positionAt(store: Store, cursor: Cursor | null): Promise<{ position: Position; removed: number }> {
+export async function positionAt(store: Store, cursor: Cursor | null): Promise<Position> {
   const { last, removed } = await store.events.everywhereBounds()
-  if (cursor === null) return { position: { place: 0, removed }, removed }
-  if (cursor.text === LATEST) return { position: { place: last, removed }, removed }
+  if (cursor === null) return { place: 0, removed }
+  if (cursor.text === LATEST) return { place: last, removed }
   const position = readPosition(cursor.text, cursor.field)
   if (position.place > last || position.removed > removed) throw invalidField(cursor.field, 'is ahead of the log')
-  return { position, removed }
+  return position
 }
+
+/** The problem for events of a session that are no longer kept, with where to go on: `oldest` is the seq of the oldest one that is. */
+export const eventsGone = (sessionId: string, oldest: number): Problem =>
+  new Problem('EVENTS_GONE', `Events of session '${sessionId}' up to seq ${oldest - 1} are no longer kept; the oldest one is ${oldest}.`, { resume: { oldestSeq: oldest, after: String(oldest - 1) } })
 
 /** A page of one session's events; EVENTS_GONE when the cursor stands before what is kept. */
 export async function eventPage(store: Store, sessionId: string, { cursor, filter, limit }: EventPageRequest): Promise<EventPage> {
   const { after, oldest } = await seqAt(store, sessionId, cursor)
-  const gone = (): Problem => new Problem('EVENTS_GONE', `Events of session '${sessionId}' up to seq ${oldest - 1} are no longer kept; the oldest one is ${oldest}.`, { resume: { oldestSeq: oldest, after: String(oldest - 1) } })
-  if (after < oldest - 1) throw gone()
+  if (after < oldest - 1) throw eventsGone(sessionId, oldest)
   const scanned = await store.events.after(sessionId, after, SCANNED)
+  // Some may have been removed since the bounds were read.
+  const first = scanned[0]?.seq ?? after + 1
+  if (cursor !== null && first > after + 1) throw eventsGone(sessionId, first)
   const { taken, read } = take(scanned, filter, limit)
   const end = read.at(-1)?.seq ?? after
   return { events: await toEvents(store, sessionId, taken), after: String(end), more: read.length < scanned.length || scanned.length === SCANNED }
@@ -66,11 +72,11 @@ export async function eventPage(store: Store, sessionId: string, { cursor, filte
 
 /** A page of the events of all sessions; EVENTS_GONE when some after the cursor are no longer kept. */
 export async function everywherePage(store: Store, { cursor, filter, limit }: EventPageRequest): Promise<EventPage> {
-  const { position, removed } = await positionAt(store, cursor)
-  if (removed > Math.max(position.place, position.removed)) {
+  const position = await positionAt(store, cursor)
+  const { rows: scanned, removed } = await store.events.everywhere(position.place, SCANNED)
+  if (cursor !== null && removed > Math.max(position.place, position.removed)) {
     throw new Problem('EVENTS_GONE', 'Some events after this cursor are no longer kept; `after` holds a cursor that reads those that are.', { resume: { after: writePosition({ ...position, removed }) } })
   }
-  const scanned = await store.events.everywhere(position.place, SCANNED)
   const { taken, read } = take(scanned, filter, limit)
   const place = read.at(-1)?.place ?? position.place
   const events = await toEventsOfAll(store, taken)

@@ -108,8 +108,8 @@ class MemoryStore implements Store {
       this.#assertOpen()
       return new Map([...this.#sessions].flatMap(([id, { head }]) => (head > 0 ? [[id, head]] : [])))
     },
-    everywhere: async (place, limit) => this.#placed().filter((event) => event.place > place).slice(0, limit),
-    everywhereBounds: async () => ({ last: this.#placed().at(-1)?.place ?? 0, removed: Math.max(0, ...[...this.#sessions.values()].map(({ removed }) => removed)) }),
+    everywhere: async (place, limit) => ({ rows: this.#placed().filter((event) => event.place > place).slice(0, limit), removed: this.#removed() }),
+    everywhereBounds: async () => ({ last: this.#placed().at(-1)?.place ?? 0, removed: this.#removed() }),
   }
 
   readonly webhooks = memoryWebhooks(() => this.#nextNumber(), () => this.#assertOpen())
@@ -143,6 +143,10 @@ class MemoryStore implements Store {
   #placed(): PlacedEventRow[] {
     this.#assertOpen()
     return [...this.#sessions].flatMap(([sessionId, { events }]) => events.map((event) => ({ ...event, sessionId }))).toSorted((one, other) => one.place - other.place)
+  }
+
+  #removed(): number {
+    return Math.max(0, ...[...this.#sessions.values()].map(({ removed }) => removed))
   }
 
   #assertOpen(): void {

@@ -311,8 +311,8 @@ export interface EventReader {
   bounds(sessionId: string): Promise<{ readonly first: number; readonly last: number }>
   /** The seq of the newest entry ever written, by the id of every session that has a log, deleted ones included. */
   heads(): Promise<ReadonlyMap<string, number>>
-  /** Of all sessions, ascending by place, those after `place`. */
-  everywhere(place: number, limit: number): Promise<readonly PlacedEventRow[]>
+  /** Of all sessions, ascending by place, those after `place`; `removed` is the place of the newest one that retention had removed when they were read. */
+  everywhere(place: number, limit: number): Promise<{ readonly rows: readonly PlacedEventRow[]; readonly removed: number }>
   /** The place of the newest entry, and of the newest one that retention removed; 0 while there is none. */
   everywhereBounds(): Promise<{ readonly last: number; readonly removed: number }>
 }

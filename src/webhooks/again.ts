@@ -1,5 +1,6 @@
 import type { WebhookReplay } from '../../schemas/webhook.ts'
 import { invalidField, Problem } from '../errors.ts'
+import { eventsGone } from '../events/page.ts'
 import type { Page, Store } from '../store/store.ts'
 import type { DeliveryRow, WebhookRow } from '../store/webhooks.ts'
 import { madeAgain, untried } from './delivery.ts'
@@ -13,8 +14,6 @@ type FollowerOf = (webhookId: string, sessionId: string) => Follower | null
 /** A closed range is written down event by event. */
 const MAX_RANGE = 10_000
 const PAGE = 200
-
-const eventsGone = (sessionId: string, first: number): Problem => new Problem('EVENTS_GONE', `The log of session '${sessionId}' begins at seq ${first}.`)
 
 /** Delivers again what a replay asks for; answers how many events it takes up. */
 export async function replay(store: Store, followerOf: FollowerOf, webhook: WebhookRow, wanted: WebhookReplay): Promise<number> {

@@ -8,6 +8,9 @@ const toRow = ([seq, id, type, chatId, data, at]: Columns): EventRow => ({ seq, 
 
 type PlacedColumns = [...Columns, sessionId: string, place: number]
 
+/** A log with nothing to read answers one row of nulls. */
+const isPlaced = (columns: PlacedColumns | [seq: null]): columns is PlacedColumns => columns[0] !== null
+
 const toPlacedRow = ([seq, id, type, chatId, data, at, sessionId, place]: PlacedColumns): PlacedEventRow => ({ seq, id, type, chatId, data, at, sessionId, place })
 
 /** More than any log holds. */
@@ -19,11 +22,17 @@ export function eventQueries(db: Connection) {
   const first = db.query<[seq: number]>('SELECT seq FROM events WHERE session = ? ORDER BY seq LIMIT 1')
   const head = db.query<[seq: number]>('SELECT seq FROM heads WHERE session = ?')
   const heads = db.query<[session: string, seq: number]>('SELECT session, seq FROM heads')
-  const everywhere = db.query<PlacedColumns>('SELECT seq, id, type, chat, data, at, session, place FROM events WHERE place > ? ORDER BY place LIMIT ?')
+  // One statement, so that what is removed meanwhile is either among the rows or counted.
+  const everywhere = db.query<[removed: number, ...PlacedColumns] | [removed: number, seq: null]>(
+    'SELECT r.place, e.seq, e.id, e.type, e.chat, e.data, e.at, e.session, e.place FROM removed r LEFT JOIN events e ON e.place > ? WHERE r.n = 1 ORDER BY e.place LIMIT ?',
+  )
   const newest = db.query<[place: number | null]>('SELECT max(place) FROM events')
   const removed = db.query<[place: number]>('SELECT place FROM removed WHERE n = 1')
   return {
-    everywhere: (place: number, limit: number): PlacedEventRow[] => everywhere.all(place, limit).map(toPlacedRow),
+    everywhere(place: number, limit: number): { rows: PlacedEventRow[]; removed: number } {
+      const found = everywhere.all(place, limit)
+      return { rows: found.flatMap(([, ...columns]) => (isPlaced(columns) ? [toPlacedRow(columns)] : [])), removed: found[0]?.[0] ?? 0 }
+    },
     everywhereBounds: (): { last: number; removed: number } => ({ last: newest.get()?.[0] ?? 0, removed: removed.get()?.[0] ?? 0 }),
     heads: (): Map<string, number> => new Map(heads.all()),
     after: (sessionId: string, seq: number, limit: number): EventRow[] => after.all(sessionId, seq, limit).map(toRow),

@@ -116,10 +116,10 @@ export function testLogAndJournal(bench: Bench): void {
       const from = (await store.events.everywhereBounds()).last
       const commits: Promise<void>[] = []
       for (let n = 0; n < 20; n += 1) commits.push(store.commit(n % 3 === 0 ? other : one, [{ kind: 'event.append', event: entry(`e${n}`, n) }]))
-      const rows = await store.events.everywhere(from, 100)
+      const { rows } = await store.events.everywhere(from, 100)
       expect(rows.map(({ type }) => type)).toEqual(Array.from({ length: 20 }, (_, n) => `e${n}`))
       expect(rows.filter(({ sessionId }) => sessionId === other).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7])
-      expect((await store.events.everywhere(rows[4]?.place ?? 0, 2)).map(({ type }) => type)).toEqual(['e5', 'e6'])
+      expect((await store.events.everywhere(rows[4]?.place ?? 0, 2)).rows.map(({ type }) => type)).toEqual(['e5', 'e6'])
       const { last, removed } = await store.events.everywhereBounds()
       expect([last, removed < from]).toEqual([rows.at(-1)?.place, true])
       await Promise.all(commits)
@@ -131,14 +131,15 @@ export function testLogAndJournal(bench: Bench): void {
       const append = (id: string, at: number): Promise<void> => store.commit(id, [{ kind: 'event.append', event: entry('x', at) }])
       const from = (await store.events.everywhereBounds()).last
       for (const [id, at] of [[one, 1], [other, 1], [one, 2], [one, 9]] as const) await append(id, at)
-      const before = await store.events.everywhere(from, 100)
+      const before = (await store.events.everywhere(from, 100)).rows
       await store.commit(one, [{ kind: 'event.prune', before: 5 }])
       await store.commit(other, [{ kind: 'event.prune', before: 5 }])
       expect((await store.events.everywhereBounds()).removed).toBe(before[2]?.place)
+      for (const place of [from, before.at(-1)?.place ?? 0]) expect((await store.events.everywhere(place, 100)).removed).toBe(before[2]?.place)
       await store.commit(one, [{ kind: 'session.delete' }])
-      expect((await store.events.everywhere(from, 100)).map(({ sessionId, at }) => [sessionId, at])).toEqual([[other, 1], [one, 9]])
+      expect((await store.events.everywhere(from, 100)).rows.map(({ sessionId, at }) => [sessionId, at])).toEqual([[other, 1], [one, 9]])
       await append(other, 10)
-      expect((await store.events.everywhere(before.at(-1)?.place ?? 0, 100)).map(({ at }) => at)).toEqual([10])
+      expect((await store.events.everywhere(before.at(-1)?.place ?? 0, 100)).rows.map(({ at }) => at)).toEqual([10])
     })
   })
 
