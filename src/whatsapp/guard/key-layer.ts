@@ -1,16 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { SignalDataSet, SignalDataTypeMap, SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys'
-import { newest } from '../cache.ts'
 import { StoreFailed } from '../../store/faults.ts'
 import type { Change, Store } from '../../store/store.ts'
+import { keysAtHand } from './keys-at-hand.ts'
 import { parseKey, stringifyKey } from './key-codec.ts'
 import type { WriteBehind } from './write-behind.ts'
 
 /** Key types that only ever change together with the ratchet step they belong to. */
 const RATCHETS = new Set(['session', 'sender-key'])
 
-/** Sessions that are kept at hand, as the objects that were written. */
-const AT_HAND = 1000
 /** Other keys are kept as text, where that is no longer than this: those that are asked for with every message are short or absent. */
 const SHORT_TEXT = 300
 
@@ -41,12 +39,8 @@ export interface KeyLayer {
 export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): KeyLayer {
   const current = new AsyncLocalStorage<Pending>()
   let refused = 0
-  /** Libsignal copies what it reads of a session (src/session_record.js, deserialize) and writes another object, so these need not be fresh. */
-  const atHand = newest<object>(AT_HAND)
-  /** Texts by type and id, null for what is absent. */
-  const texts = newest<{ readonly value: string | null }>(AT_HAND)
-  /** Writes of keys so far: a read that began before one must not put an older key at hand. */
-  let steps = 0
+  const shared = keysAtHand(store, sessionId)
+  const { sessions: atHand, texts } = shared
 
   /** Baileys takes an error for a message that cannot be decrypted, and tells WhatsApp to forget it (lib/Socket/messages-recv.js, handleMessage). */
   function unreadable(error: unknown): never {
@@ -66,12 +60,12 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
       else if (value !== null) found.set(id, value)
     }
     if (missing.length === 0) return found
-    const before = steps
+    const before = shared.steps()
     const stored = await store.auth.get(sessionId, type, missing).catch(unreadable)
     for (const id of missing) {
       const value = stored.get(id)
       if (value !== undefined) found.set(id, value)
-      if (before === steps) keepText(type, id, value ?? null)
+      if (before === shared.steps()) keepText(type, id, value ?? null)
     }
     return found
   }
@@ -104,7 +98,7 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
 
   /** Takes what was enqueued as what stands. */
   function stepped(keys: readonly Written[], sessions: ReadonlyMap<string, object>): void {
-    steps += 1
+    shared.step()
     for (const { type, id, value } of keys) {
       keepText(type, id, value)
       if (type !== 'session') continue
@@ -125,11 +119,11 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
       else missing.push(id)
     }
     if (missing.length === 0) return found
-    const before = steps
+    const before = shared.steps()
     for (const [id, text] of await read('session', missing)) {
       const session: object = parseKey('session', text)
       found[id] = session
-      if (before === steps && !pending?.written.has(`session ${id}`)) atHand.set(id, session)
+      if (before === shared.steps() && !pending?.written.has(`session ${id}`)) atHand.set(id, session)
     }
     return found
   }

@@ -170,6 +170,20 @@ describe('keyLayer', () => {
     expect([await get(), await stored()]).toEqual([undefined, null])
   })
 
+  it('knows what another layer of the session wrote: an ended socket may still be at work beside its follower', async () => {
+    const store = openMemory()
+    const made = (): KeyLayer => keyLayer(store, 's', writeBehind(store, 's', (error) => { throw error }))
+    const [ended, follower] = [made(), made()]
+    const put = ({ transact, keys }: KeyLayer, step: number): Promise<void> => transact(async () => keys.set({ session: { a: { _sessions: { step } } as never }, 'device-list': { me: [String(step)] } }))
+    const get = async ({ keys }: KeyLayer): Promise<unknown> => [(await keys.get('session', ['a']))['a'], (await keys.get('device-list', ['me']))['me']]
+    await put(ended, 1)
+    expect(await get(follower)).toEqual([{ _sessions: { step: 1 } }, ['1']])
+    await put(follower, 2)
+    expect(await get(ended)).toEqual([{ _sessions: { step: 2 } }, ['2']])
+    await put(ended, 3)
+    expect([await get(follower), await get(made())]).toEqual([[{ _sessions: { step: 3 } }, ['3']], [{ _sessions: { step: 3 } }, ['3']]])
+  })
+
   it('asks the store for a key once, absent or not, and never tells what was before the last write', async () => {
     const memory = openMemory()
     let asked = 0
@@ -198,7 +212,7 @@ describe('keyLayer', () => {
     await layer.transact(async () => layer.keys.set({ 'device-list': { me: ['0', '1'] }, session: { a: {} as never } }))
     expect([await get(), asked]).toEqual([['0', '1'], 1])
     // A read that began before a write.
-    const other = keyLayer(store, 's', writeBehind(store, 's', (error) => { throw error }))
+    const other = keyLayer({ ...store }, 's', writeBehind(store, 's', (error) => { throw error }))
     let release = (): void => undefined
     hold = new Promise((resolve) => (release = resolve))
     const early = other.keys.get('device-list', ['me'])
