@@ -57,7 +57,7 @@ export function eventLog(store: Store): EventLog {
       let at = after
       let ahead: readonly EventRow[] = []
       return steps<LogStep>(sessionId, signal, async () => {
-        const rows = ahead.length > 0 ? ahead : await store.events.after(sessionId, at, BATCH)
+        const rows = ahead.length > 0 ? ahead : await store.events.durableAfter(sessionId, at, BATCH)
         const [first, last] = [rows[0], rows.at(-1)]
         ahead = []
         if (first === undefined || last === undefined) return null
@@ -74,7 +74,7 @@ export function eventLog(store: Store): EventLog {
     followEverywhere(from, signal) {
       let { place, removed } = from
       return steps<EverywhereStep>(null, signal, async () => {
-        const { rows, ...now } = await store.events.everywhere(place, BATCH)
+        const { rows, ...now } = await store.events.durableEverywhere(place, BATCH)
         if (now.removed > Math.max(place, removed)) {
           removed = now.removed
           return { kind: 'gap', position: { place, removed } }

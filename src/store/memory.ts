@@ -99,7 +99,8 @@ class MemoryStore implements Store {
   }
 
   readonly events: EventReader = {
-    after: async (sessionId, seq, limit) => this.#read(sessionId).events.filter((event) => event.seq > seq).slice(0, limit).map(withoutPlace),
+    after: async (sessionId, seq, limit) => this.#after(sessionId, seq, limit),
+    durableAfter: async (sessionId, seq, limit) => this.#after(sessionId, seq, limit),
     bounds: async (sessionId) => {
       const { events, head } = this.#read(sessionId)
       return { first: events[0]?.seq ?? 0, last: head }
@@ -108,7 +109,8 @@ class MemoryStore implements Store {
       this.#assertOpen()
       return new Map([...this.#sessions].flatMap(([id, { head }]) => (head > 0 ? [[id, head]] : [])))
     },
-    everywhere: async (place, limit) => ({ rows: this.#placed().filter((event) => event.place > place).slice(0, limit), removed: this.#removed() }),
+    everywhere: async (place, limit) => this.#everywhere(place, limit),
+    durableEverywhere: async (place, limit) => this.#everywhere(place, limit),
     everywhereBounds: async () => ({ last: this.#placed().at(-1)?.place ?? 0, removed: this.#removed() }),
   }
 
@@ -143,6 +145,14 @@ class MemoryStore implements Store {
   #placed(): PlacedEventRow[] {
     this.#assertOpen()
     return [...this.#sessions].flatMap(([sessionId, { events }]) => events.map((event) => ({ ...event, sessionId }))).toSorted((one, other) => one.place - other.place)
+  }
+
+  #after(sessionId: string, seq: number, limit: number): EventRow[] {
+    return this.#read(sessionId).events.filter((event) => event.seq > seq).slice(0, limit).map(withoutPlace)
+  }
+
+  #everywhere(place: number, limit: number): { rows: PlacedEventRow[]; removed: number } {
+    return { rows: this.#placed().filter((event) => event.place > place).slice(0, limit), removed: this.#removed() }
   }
 
   #removed(): number {

@@ -313,6 +313,9 @@ export interface EventReader {
   heads(): Promise<ReadonlyMap<string, number>>
   /** Of all sessions, ascending by place, those after `place`; `removed` is the place of the newest one that retention had removed when they were read. */
   everywhere(place: number, limit: number): Promise<{ readonly rows: readonly PlacedEventRow[]; readonly removed: number }>
+  /** As `after` and `everywhere`, but of what is durable by now: for who follows the bell, and need not wait for what is still on its way. */
+  durableAfter(sessionId: string, seq: number, limit: number): Promise<readonly EventRow[]>
+  durableEverywhere(place: number, limit: number): Promise<{ readonly rows: readonly PlacedEventRow[]; readonly removed: number }>
   /** The place of the newest entry, and of the newest one that retention removed; 0 while there is none. */
   everywhereBounds(): Promise<{ readonly last: number; readonly removed: number }>
 }

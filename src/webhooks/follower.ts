@@ -140,7 +140,7 @@ export function follower({ sessionId, webhook, store, timing, deliver, tried, go
 
   async function readPage(): Promise<void> {
     isAtEnd = true
-    const rows = await store.events.after(sessionId, readTo, PAGE)
+    const rows = await store.events.durableAfter(sessionId, readTo, PAGE)
     const [first, last] = [rows[0], rows.at(-1)]
     if (first === undefined || last === undefined) return
     if (rows.length === PAGE) isAtEnd = false
@@ -203,7 +203,7 @@ export function follower({ sessionId, webhook, store, timing, deliver, tried, go
     const { signal } = breaking
     while (!signal.aborted) {
       try {
-        const row = known ?? (await store.events.after(sessionId, before.seq - 1, 1))[0]
+        const row = known ?? (await store.events.durableAfter(sessionId, before.seq - 1, 1))[0]
         if (row?.seq !== before.seq) return { attempt: null, next: { kind: 'failed' } }
         const current = webhook()
         const attempt = await deliver(current, row, signal)

@@ -14,16 +14,13 @@ async function pruning(when: 'before' | 'after'): Promise<Store> {
   onTestFinished(() => store.close())
   for (let n = 1; n <= CHATS; n += 1) await store.commit('a', [{ kind: 'event.append', event: entryOf('chat.locked', 'c', { id: `c${n}`, locked: true }, n) }])
   const prune = () => store.commit('a', [{ kind: 'event.prune', before: 100 }])
-  const { everywhere } = store.events
-  const events: EventReader = {
-    ...store.events,
-    async everywhere(place, limit) {
-      if (when === 'before') await prune()
-      const answer = await everywhere(place, limit)
-      if (when === 'after') await prune()
-      return answer
-    },
+  const everywhere: EventReader['everywhere'] = async (place, limit) => {
+    if (when === 'before') await prune()
+    const answer = await store.events.everywhere(place, limit)
+    if (when === 'after') await prune()
+    return answer
   }
+  const events: EventReader = { ...store.events, everywhere, durableEverywhere: everywhere }
   return { ...partsOf(store), events }
 }
 

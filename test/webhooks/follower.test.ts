@@ -165,8 +165,8 @@ describe('a follower', () => {
   it('reads no further than it can hold', async () => {
     const scene = await followerScene(never)
     const reads: number[] = []
-    const real = scene.store.events.after.bind(scene.store.events)
-    scene.store.events.after = async (sessionId, seq, limit) => {
+    const real = scene.store.events.durableAfter.bind(scene.store.events)
+    scene.store.events.durableAfter = async (sessionId, seq, limit) => {
       reads.push(seq)
       return real(sessionId, seq, limit)
     }

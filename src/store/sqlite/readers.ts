@@ -162,6 +162,8 @@ export function eventReader(db: Connection, read: Reading): EventReader {
     bounds: (sessionId) => read.after(read.pending.last(sessionId), () => stored.bounds(sessionId)),
     heads: () => read.after(read.pending.newest(), () => stored.heads()),
     everywhere: (place, limit) => read.after(read.pending.newest(), () => stored.everywhere(place, limit)),
+    durableAfter: async (sessionId, seq, limit) => read.now(() => stored.after(sessionId, seq, limit)),
+    durableEverywhere: async (place, limit) => read.now(() => stored.everywhere(place, limit)),
     everywhereBounds: () => read.after(read.pending.newest(), () => stored.everywhereBounds()),
   }
 }

@@ -25,6 +25,19 @@ export function testLogAndJournal(bench: Bench): void {
       expect(await store.events.bounds(bench.newSession())).toEqual({ first: 0, last: 0 })
     })
 
+    it('can be read without what is on its way, which is never half of a commit', async () => {
+      const id = bench.newSession()
+      const { store } = bench
+      const from = (await store.events.everywhereBounds()).last
+      await store.commit(id, [{ kind: 'event.append', event: entry('a') }])
+      const durable = async (): Promise<string[][]> => [await store.events.durableAfter(id, 0, 100), (await store.events.durableEverywhere(from, 100)).rows].map((rows) => rows.map(({ type }) => type))
+      expect(await durable()).toEqual([['a'], ['a']])
+      const later = store.commit(id, [{ kind: 'event.append', event: entry('b') }, { kind: 'event.append', event: entry('c') }])
+      for (const types of await durable()) expect([['a'], ['a', 'b', 'c']]).toContainEqual(types)
+      await later
+      expect(await durable()).toEqual([['a', 'b', 'c'], ['a', 'b', 'c']])
+    })
+
     it('tells a message once, and counts it once', async () => {
       const id = bench.newSession()
       const put = (row = message({ id: 'A' })): Change => ({ kind: 'message.put', message: row, touch: { unread: 1 }, event: entry(row.type) })
