@@ -32,7 +32,8 @@ interface Facts {
   'message.starred': { readonly key: MessageKey; readonly starred: boolean }
   /** A vote, opened or still sealed with the poll's secret. */
   'message.poll_voted': { readonly key: MessageKey; readonly by: string; readonly at: number; readonly vote: PollVote }
-  'message.event_answered': { readonly key: MessageKey; readonly by: string; readonly at: number; readonly answer: 'going' | 'not_going' | 'maybe' | 'sealed' }
+  /** An answer to an event, opened or still sealed with the event's secret. */
+  'message.event_answered': { readonly key: MessageKey; readonly by: string; readonly at: number; readonly answer: EventAnswer }
   /** Somebody added to a message in a form that only its secret opens. */
   'message.sealed_addition': { readonly key: MessageKey; readonly by: string; readonly at: number; readonly addition: 'reaction' | 'comment' | 'edit' | 'other' }
   /** The phone uploaded a message's media again. */
@@ -82,6 +83,9 @@ export type PollVote =
   | { readonly options: readonly string[] }
   | { readonly selected: readonly string[] }
   | { readonly sealed: { readonly payload: Uint8Array; readonly iv: Uint8Array } }
+
+/** What somebody answered to an event; null for one that nobody knows; `sealed` is opened with the event's secret. */
+export type EventAnswer = 'going' | 'not_going' | 'maybe' | null | { readonly sealed: { readonly payload: Uint8Array; readonly iv: Uint8Array } }
 
 /** What a piece of history is made of. */
 export type HistoryType = 'bootstrap' | 'status' | 'full' | 'recent' | 'pushNames' | 'settings' | 'onDemand' | 'other'

@@ -53,7 +53,7 @@ export const RENDERERS: Renderers = {
   'message.kept': ({ by, kept, at, ...fact }, people) => ({ ...about(fact, people), by: people(by), kept, changedAt: toTime(at) }),
   'message.starred': ({ starred, ...fact }, people) => ({ ...about(fact, people), starred }),
   'poll.vote': ({ by, vote, at, ...fact }, people) => ({ ...about(fact, people), by: people(by), options: 'options' in vote ? [...vote.options] : null, votedAt: toTime(at) }),
-  'event.answer': ({ by, answer, at, ...fact }, people) => ({ ...about(fact, people), by: people(by), answer: answer === 'sealed' ? null : answer, answeredAt: toTime(at) }),
+  'event.answer': ({ by, answer, at, ...fact }, people) => ({ ...about(fact, people), by: people(by), answer: typeof answer === 'string' ? answer : null, answeredAt: toTime(at) }),
 
   'session.created': session,
   'session.stopped': session,

@@ -10,7 +10,7 @@ import { listenAgain, rememberedPorts, rememberPorts } from './ports.ts'
 import { changeMembership, editGroup, makeGroup } from './verbs/groups.ts'
 import type { GroupEdit, GroupView, Membership, MembershipOutcome, NewGroup } from './verbs/groups.ts'
 import { setAbout, setBusiness, setPicture } from './verbs/profile.ts'
-import { vote } from './verbs/voting.ts'
+import { answerEvent, vote } from './verbs/voting.ts'
 import { changeChat, settingsOf, type ChatChange, type SettingView } from './verbs/settings.ts'
 import { openAuthority } from './wire/authority.ts'
 import { startServer } from './wire/server.ts'
@@ -47,6 +47,8 @@ export type Simulator = {
   react(phone: string, id: string, emoji: string): Promise<Written>
   /** A contact chooses options of a poll; none takes the vote back. */
   vote(phone: string, id: string, options: readonly string[]): Promise<Written>
+  /** A contact answers an event. */
+  answerEvent(phone: string, id: string, answer: 'GOING' | 'NOT_GOING' | 'MAYBE'): Promise<Written>
   edit(phone: string, id: string, text: string): Promise<Written>
   delete(phone: string, id: string): Promise<Written>
   /** A contact tells the writer that messages were delivered, read or played. */
@@ -112,6 +114,7 @@ const serve = async ({ world, phones }: OpenWorld, options: SimulatorOptions): P
     say: (phone, saying) => say(world, phone, saying),
     react: (phone, id, emoji) => react(world, phone, id, emoji),
     vote: (phone, id, choices) => vote(world, phone, id, choices),
+    answerEvent: (phone, id, answer) => answerEvent(world, phone, id, answer),
     edit: (phone, id, text) => editMessage(world, phone, id, text),
     delete: (phone, id) => erase(world, phone, id),
     receipt: (phone, ids, type) => sendReceipt(world, phone, ids, type),

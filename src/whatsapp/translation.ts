@@ -3,10 +3,12 @@ import type { DomainEvent } from '../events/domain.ts'
 import { isLiveFact, type LiveFact } from '../events/logged.ts'
 import { record, recordHistory } from '../events/record.ts'
 import { lidJid, lidOf, phoneJid, phoneOf } from '../jid.ts'
-import type { Change, Store } from '../store/store.ts'
+import type { Change, MessageKey, Store } from '../store/store.ts'
 import type { Own } from './inbound/directory.ts'
+import { openAnswer } from './inbound/event-answer.ts'
 import { historyEvents, type BaileysEventName, type InboundContext } from './inbound/index.ts'
 import { convertKnown, lookUp, lookUpHistory } from './inbound/lookup.ts'
+import type { SealedTo } from './inbound/sealed.ts'
 import { openVote } from './inbound/vote.ts'
 
 /** What is needed to put what Baileys tells into our own words. */
@@ -55,13 +57,24 @@ export function translation({ sessionId, store, own, sentHere, live }: Translati
     return [...(person.lid === null ? [] : [lidJid(person.lid)]), ...(person.phone === null ? [] : [phoneJid(person.phone)])]
   }
 
-  /** A vote is sealed with the secret of its poll, which is stored. */
-  async function unseal(event: DomainEvent): Promise<DomainEvent> {
-    if (event.type !== 'message.poll_voted' || !('sealed' in event.vote)) return event
-    const poll = await store.messages.find(sessionId, event.key)
-    if (!poll?.raw) return event
-    const options = openVote(event.vote.sealed, { poll: poll.raw, pollId: event.key.id, creators: await addressesOf(event.key.sender), voters: await addressesOf(event.by) })
-    return options === null ? event : { ...event, vote: { options } }
+  /** What was added to a message by somebody, with all that may open it; null when the message is not stored. */
+  async function sealedTo(key: MessageKey, by: string): Promise<SealedTo | null> {
+    const stored = (await store.messages.find(sessionId, key)) ?? (await store.messages.get(sessionId, key.chatId, key.id))
+    return stored?.raw ? { message: stored.raw, id: key.id, creators: await addressesOf(stored.sender), authors: await addressesOf(by) } : null
+  }
+
+  /** Votes and answers are sealed with the secret of what they are added to, which is stored. */
+  async function unsealed(event: DomainEvent): Promise<DomainEvent> {
+    if (event.type === 'message.poll_voted' && 'sealed' in event.vote) {
+      const poll = await sealedTo(event.key, event.by)
+      const options = poll && openVote(event.vote.sealed, poll)
+      return options ? { ...event, vote: { options } } : event
+    }
+    if (event.type === 'message.event_answered' && typeof event.answer === 'object' && event.answer !== null) {
+      const party = await sealedTo(event.key, event.by)
+      return { ...event, answer: party && openAnswer(event.answer.sealed, party) }
+    }
+    return event
   }
 
   async function toChanges(events: readonly DomainEvent[], nowMs: number, write = record): Promise<Translated> {
@@ -69,7 +82,7 @@ export function translation({ sessionId, store, own, sentHere, live }: Translati
     const unknownGroups: string[] = []
     for (const event of events) {
       if (isLiveFact(event)) live(event)
-      changes.push(...write(await unseal(await settleKey(event)), nowMs))
+      changes.push(...write(await unsealed(await settleKey(event)), nowMs))
       if ((event.type === 'group.updated' || event.type === 'group.participants_changed') && event.group === null) unknownGroups.push(event.id)
     }
     return { changes, unknownGroups }

@@ -13,12 +13,18 @@ const KEY_BYTES = 32
 
 const optionHash = (name: string): Buffer => createHash('sha256').update(name).digest()
 
-/** Seals a vote for those who have the poll's secret. */
-const seal = (vote: Uint8Array, secret: Uint8Array, pollId: string, creator: string, voter: string): proto.Message.IPollEncValue => {
-  const purpose = Buffer.concat([Buffer.from(`${pollId}${creator}${voter}Poll Vote`), Buffer.from([1])])
-  const key = hmacSign(purpose, hmacSign(secret, new Uint8Array(KEY_BYTES), 'sha256'), 'sha256')
+/** Seals what is added to a message for those who have the message's secret. */
+const seal = (purpose: 'Poll Vote' | 'Event Response', content: Uint8Array, secret: Uint8Array, id: string, creator: string, author: string): { encPayload: Uint8Array; encIv: Uint8Array } => {
+  const info = Buffer.concat([Buffer.from(`${id}${creator}${author}${purpose}`), Buffer.from([1])])
+  const key = hmacSign(info, hmacSign(secret, new Uint8Array(KEY_BYTES), 'sha256'), 'sha256')
   const iv = randomBytes(IV_BYTES)
-  return { encPayload: aesEncryptGCM(vote, key, iv, Buffer.from(`${pollId}\0${voter}`)), encIv: iv }
+  return { encPayload: aesEncryptGCM(content, key, iv, Buffer.from(`${id}\0${author}`)), encIv: iv }
+}
+
+/** The seal names people as the chat addresses them. */
+const namesIn = (world: World, chat: string, author: Account) => {
+  const isByPhone = parseJid(chat)?.server !== 'g.us' && author.addressing === 'pn'
+  return (account: Account): string => (isByPhone ? world.accounts.pn(account) : world.accounts.lidOf(account))
 }
 
 /** A person chooses options of a poll; none takes the vote back. */
@@ -32,14 +38,25 @@ export const vote = async (world: World, phone: string, pollId: string, options:
   const names = new Set((poll.options ?? []).map(({ optionName }) => optionName))
   if (options.some((option) => !names.has(option))) throw new Refusal('BAD_REQUEST', 'the poll has no such option')
   if (poll.selectableOptionsCount && options.length > poll.selectableOptionsCount) throw new Refusal('BAD_REQUEST', 'that is more than one may choose')
-  // The seal names people as the chat addresses them.
-  const isByPhone = parseJid(target.chat)?.server !== 'g.us' && voter.addressing === 'pn'
-  const name = (account: Account): string => (isByPhone ? world.accounts.pn(account) : world.accounts.lidOf(account))
+  const name = namesIn(world, target.chat, voter)
   const choice = proto.Message.PollVoteMessage.encode({ selectedOptions: options.map(optionHash) }).finish()
   const pollUpdateMessage = {
     pollCreationMessageKey: keyOf(world, target),
-    vote: seal(choice, secret, pollId, name(target.author), name(voter)),
+    vote: seal('Poll Vote', choice, secret, pollId, name(target.author), name(voter)),
     senderTimestampMs: Date.now(),
   }
   return { id: await writeFromPhone(world, voter, { to: target.chat, content: { pollUpdateMessage } }) }
+}
+
+/** A person answers an event. */
+export const answerEvent = async (world: World, phone: string, eventId: string, answer: 'GOING' | 'NOT_GOING' | 'MAYBE'): Promise<Written> => {
+  const guest = personOf(world, phone)
+  const target = known(world, guest, eventId)
+  const secret = target.content.messageContextInfo?.messageSecret
+  if (!target.content.eventMessage || !secret) throw new Refusal('BAD_REQUEST', 'that message is not an event')
+  const name = namesIn(world, target.chat, guest)
+  const { EventResponseMessage } = proto.Message
+  const response = EventResponseMessage.encode({ response: EventResponseMessage.EventResponseType[answer], timestampMs: Date.now() }).finish()
+  const encEventResponseMessage = { eventCreationMessageKey: keyOf(world, target), ...seal('Event Response', response, secret, eventId, name(target.author), name(guest)) }
+  return { id: await writeFromPhone(world, guest, { to: target.chat, content: { encEventResponseMessage } }) }
 }

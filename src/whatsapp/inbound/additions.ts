@@ -49,7 +49,8 @@ function additionEvent(content: proto.IMessage, carrier: MessageKey, seconds: nu
   }
   if (encEventResponseMessage) {
     const key = targetOf(encEventResponseMessage.eventCreationMessageKey, carrier, directory)
-    return key && { type: 'message.event_answered', key, by, at: seconds * 1000, answer: 'sealed' }
+    const { encPayload: payload, encIv: iv } = encEventResponseMessage
+    return key && payload && iv ? { type: 'message.event_answered', key, by, at: seconds * 1000, answer: { sealed: { payload, iv } } } : null
   }
   return sealedEvent(content, carrier, seconds, directory)
 }

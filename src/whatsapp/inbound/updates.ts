@@ -9,12 +9,8 @@ import type { Scope } from './scope.ts'
 import { millisecondsToSeconds, toFilledText, toHash } from './values.ts'
 
 const { StubType, Status } = proto.WebMessageInfo
-const { EventResponseType } = proto.Message.EventResponseMessage
-const ANSWERS: ReadonlyMap<number, 'going' | 'not_going' | 'maybe'> = new Map<number, 'going' | 'not_going' | 'maybe'>([
-  [EventResponseType.GOING, 'going'], [EventResponseType.NOT_GOING, 'not_going'], [EventResponseType.MAYBE, 'maybe'],
-])
 
-/** What changed about messages: states, edits, revokes, stars, votes. Edits and revokes were told by their own message too. */
+/** What changed about messages: states, edits, revokes, stars, votes. Edits and revokes were told by their own message too; answers to events by theirs alone. */
 export function convertMessageUpdates(updates: BaileysEventMap['messages.update'], scope: Scope): void {
   for (const change of updates) {
     const key = keyOf({ key: change.key }, scope.directory)
@@ -37,7 +33,6 @@ function convertUpdate(change: WAMessageUpdate, key: MessageKey, scope: Scope): 
     if (known !== null) scope.emit({ type: 'message.starred', key: known, starred: update.starred })
   }
   for (const vote of update.pollUpdates ?? []) voteEvent(vote, key, scope)
-  for (const answer of update.eventResponses ?? []) answerEvent(answer, key, scope)
 }
 
 function statusEvent({ key: named, update }: WAMessageUpdate, key: MessageKey, scope: Scope): void {
@@ -56,17 +51,6 @@ function voteEvent(vote: proto.IPollUpdate, key: MessageKey, scope: Scope): void
   const selected = (vote.vote?.selectedOptions ?? []).flatMap((hash) => toHash(hash) ?? [])
   const seconds = millisecondsToSeconds(vote.senderTimestampMs) ?? Math.floor(scope.nowMs / 1000)
   scope.emit({ type: 'message.poll_voted', key, by: authorOf(vote.pollUpdateMessageKey, key.chatId, scope.directory), at: seconds * 1000, vote: { selected } })
-}
-
-/** Baileys calls the answer `response` where its own type says `eventResponseMessage`. */
-type Answer = proto.IEventResponse & { readonly response?: proto.Message.IEventResponseMessage | null }
-
-function answerEvent(answer: Answer, key: MessageKey, scope: Scope): void {
-  const told = answer.response ?? answer.eventResponseMessage
-  const kind = ANSWERS.get(told?.response ?? EventResponseType.UNKNOWN)
-  if (!answer.eventResponseMessageKey || !kind) return
-  const seconds = millisecondsToSeconds(told?.timestampMs) ?? Math.floor(scope.nowMs / 1000)
-  scope.emit({ type: 'message.event_answered', key, by: authorOf(answer.eventResponseMessageKey, key.chatId, scope.directory), at: seconds * 1000, answer: kind })
 }
 
 /** Reactions in Baileys' own form; the message that carried each was told too. */

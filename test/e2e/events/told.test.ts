@@ -95,6 +95,21 @@ describe('what is told of messages', () => {
   })
 })
 
+describe('what is told of answers', () => {
+  it('event.answer once, opened, in a chat and in a group', async () => {
+    const group = gateway.simulator.createGroup({ subject: 'Parties', participants: [ANA, OWNER, BEN] }).id
+    for (const [author, to, guest, answer] of [[ANA, OWNER, ANA, 'GOING'], [ANA, group, BEN, 'NOT_GOING'], [BEN, group, ANA, 'MAYBE']] as const) {
+      const { id } = await gateway.simulator.say(author, { to, type: 'event', text: 'Dinner', startsAt: '2030-01-01T20:00:00Z' })
+      await told('message.received', ({ message }) => message.id === id)
+      await gateway.simulator.answerEvent(guest, id, answer)
+      // By then Baileys has told all that it makes of the answer.
+      const after = await says('and now?')
+      await told('message.received', ({ message }) => message.id === after)
+      expect(await told('event.answer', ({ message }) => message.id === id)).toMatchObject({ by: { phone: guest }, answer: answer.toLowerCase(), message: { from: { phone: author } } })
+    }
+  })
+})
+
 describe('what is told of chats, people and groups', () => {
   it('chat.updated when a field changed, and not when it did not', async () => {
     await gateway.simulator.changeChat(OWNER, { chat: ANA, archived: true })
