@@ -17,6 +17,7 @@ export const Environment = Type.Object(
     RESUME_CONCURRENCY: Type.Integer({ default: 20, minimum: 1, maximum: 1000, description: 'How many sessions log in at the same time after a start.' }),
     EVENT_RETENTION_DAYS: Type.Integer({ default: 7, minimum: 1, maximum: 3650, description: 'How many days the log of events is kept.' }),
     EVENT_RETENTION_MAX: Type.Integer({ default: 1_000_000, minimum: 1000, maximum: 1_000_000_000, description: 'How many events of a session are kept at most; the oldest go first.' }),
+    EVENT_STREAMS_MAX: Type.Integer({ default: 1000, minimum: 1, maximum: 100_000, description: 'How many event streams may be open at the same time.' }),
     BODY_LIMIT_BYTES: Type.Integer({ default: 1_048_576, minimum: 1024, maximum: 104_857_600, description: 'The largest request body that is read.' }),
     WHATSAPP_VERSION: Type.Optional(Type.String({ pattern: '^\\d+\\.\\d+\\.\\d+$', description: "The WhatsApp Web version to announce, such as 2.3000.1043857760; unset: the one Baileys brings." })),
   },

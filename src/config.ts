@@ -8,7 +8,7 @@ export type Sandbox = { readonly kind: 'off' } | { readonly kind: 'inside' } | {
 
 /** All settings, checked and frozen. Secrets stand apart, so that the rest can be logged. */
 export interface Config {
-  readonly http: { readonly host: string; readonly port: number; readonly bodyLimitBytes: number }
+  readonly http: { readonly host: string; readonly port: number; readonly bodyLimitBytes: number; readonly maxStreams: number }
   readonly log: { readonly level: Environment['LOG_LEVEL'] }
   readonly dataDir: string
   readonly sandbox: Sandbox
@@ -35,7 +35,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   const environment = check(given, faults)
   const sandbox = toSandbox(environment.SANDBOX)
   return freeze({
-    http: { host: environment.HOST, port: environment.PORT, bodyLimitBytes: environment.BODY_LIMIT_BYTES },
+    http: { host: environment.HOST, port: environment.PORT, bodyLimitBytes: environment.BODY_LIMIT_BYTES, maxStreams: environment.EVENT_STREAMS_MAX },
     log: { level: environment.LOG_LEVEL },
     dataDir: environment.DATA_DIR,
     sandbox,

@@ -32,6 +32,7 @@ export const catalogue = {
   TOO_MANY_WEBHOOKS: { status: 422, title: 'Too many webhooks', retryable: false, meaning: 'The gateway has as many webhooks as it takes; remove one first.' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency key reused', retryable: false, meaning: 'The Idempotency-Key was used before for another message; each message needs a key of its own.' },
   NEW_CHATS_PAUSED: { status: 429, title: 'New chats are paused', retryable: true, meaning: 'WhatsApp does not let this account begin new chats for now (463); known chats go on.' },
+  TOO_MANY_STREAMS: { status: 429, title: 'Too many streams', retryable: true, meaning: 'As many event streams are open as the gateway holds; close one, or set EVENT_STREAMS_MAX.' },
   QUEUE_FULL: { status: 429, title: 'Outbox is full', retryable: true, meaning: 'The session has too many messages waiting to be sent.' },
   HEADERS_TOO_LARGE: { status: 431, title: 'Headers too large', retryable: false, meaning: 'The request headers are over the limit.' },
   INTERNAL: { status: 500, title: 'Internal error', retryable: true, meaning: 'A fault of the gateway; quote the X-Request-Id when reporting it.' },

@@ -5,15 +5,19 @@ import { AllEventsQuery, EventsQuery, StreamHeaders } from '../../schemas/events
 import { DEFAULT_PAGE, pageOf } from '../../schemas/page.ts'
 import { ref } from '../../schemas/ref.ts'
 import { SessionParams } from '../../schemas/session.ts'
+import { Problem } from '../../src/errors.ts'
 import { parseFilter } from '../../src/events/filter.ts'
 import { everywherePage, eventPage, positionAt, seqAt, type Cursor, type EventPage } from '../../src/events/page.ts'
 import { everywhereStream, sessionStream } from '../../src/events/sse.ts'
 import { preferredType } from '../../src/http/media-type.ts'
 import { nextPageLink } from '../../src/http/page-link.ts'
+import { placesFor } from '../../src/http/places.ts'
 import { textStream, type TextStreamParts } from '../../src/http/text-stream.ts'
 
 const TAGS = ['Events']
 const EVENT_STREAM = 'text/event-stream'
+/** When somebody else's stream may have ended. */
+const RETRY_AFTER_SECONDS = 5
 const HOW = [
   'As JSON, a page of events, ascending. `Link` leads on while there is more, and `X-Next-After` is the cursor for what comes later. A page may hold fewer events than its limit, or none, and still have a next one: no page looks through more than 1,000.',
   'With `Accept: text/event-stream` the same events as a stream that goes on live (Server-Sent Events): `event` is the type, `id` the cursor, `data` the event as JSON. A stream that was cut goes on where it was when `Last-Event-ID` is sent. `event: gap` tells that events were removed by age or number before they were read. `presence.updated` comes on streams alone, without an id. A reader that takes nothing for 30 seconds is disconnected.',
@@ -28,12 +32,14 @@ function answers() {
 
 /** The log of a session and of all sessions: page by page, or followed live. */
 export const eventRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const places = placesFor(app.config.http.maxStreams)
+
   app.get('/sessions/:session_id/events', {
     schema: {
       operationId: 'listSessionEvents', tags: TAGS, summary: "List or follow a session's events", description: `What happened in a session, in order. The log of a session that was deleted is readable while it is kept.\n\n${HOW}`,
       params: SessionParams, querystring: EventsQuery, headers: StreamHeaders,
       response: answers(),
-      errors: ['SESSION_NOT_FOUND', 'EVENTS_GONE', 'NOT_ACCEPTABLE'],
+      errors: ['SESSION_NOT_FOUND', 'EVENTS_GONE', 'NOT_ACCEPTABLE', 'TOO_MANY_STREAMS'],
     },
   }, async (request, reply) => {
     const { params: { session_id }, query, headers } = request
@@ -50,7 +56,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox = async (app) => {
       operationId: 'listEvents', tags: TAGS, summary: 'List or follow all events', description: `What happened in all sessions, in the order in which it was written. Cursors are opaque.\n\n${HOW}`,
       querystring: AllEventsQuery, headers: StreamHeaders,
       response: answers(),
-      errors: ['EVENTS_GONE', 'NOT_ACCEPTABLE'],
+      errors: ['EVENTS_GONE', 'NOT_ACCEPTABLE', 'TOO_MANY_STREAMS'],
     },
   }, async (request, reply) => {
     const { query, headers } = request
@@ -64,7 +70,11 @@ export const eventRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   function startStream(request: FastifyRequest, reply: FastifyReply, source: TextStreamParts['source']): FastifyReply {
     reply.type(`${EVENT_STREAM}; charset=utf-8`).headers({ vary: 'accept', 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'close' })
-    return reply.send(request.method === 'HEAD' ? '' : textStream({ source, sink: reply.raw, closing: app.drain }))
+    if (request.method === 'HEAD') return reply.send('')
+    const leave = places.take()
+    if (leave === null) throw new Problem('TOO_MANY_STREAMS', `${app.config.http.maxStreams} event streams are open, and no more are held.`, { retryAfterSeconds: RETRY_AFTER_SECONDS })
+    reply.raw.once('close', leave)
+    return reply.send(textStream({ source, sink: reply.raw, closing: app.drain }))
   }
 }
 

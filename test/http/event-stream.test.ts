@@ -36,8 +36,8 @@ interface Listening extends TestApp {
 }
 
 /** The app on a port of its own. */
-async function listening(store?: Store): Promise<Listening> {
-  const made = await testApp({ alone: true, ...(store === undefined ? {} : { store }) })
+async function listening(store?: Store, env: Record<string, string> = {}): Promise<Listening> {
+  const made = await testApp({ alone: true, env, ...(store === undefined ? {} : { store }) })
   const url = await made.app.listen({ host: '127.0.0.1', port: 0 })
   return {
     ...made,
@@ -117,6 +117,26 @@ describe('a stream of events', () => {
     await store.commit('b', [locked(1)])
     await until(() => other.told.length > 0 && without.lastId() !== '')
     expect([other.told.map(({ type }) => type), without.told]).toEqual([['chat.locked'], []])
+  })
+
+  it('429 when as many are open as are held, until one ends', async () => {
+    const { open, link, ask } = await listening(undefined, { EVENT_STREAMS_MAX: '2' })
+    await link('a')
+    const [one, other] = [open('/sessions/a/events'), open('/events')]
+    for (const source of [one, other]) await until(() => source.told.length === 3)
+    for (const path of ['/sessions/a/events', '/events']) {
+      const refused = await ask('GET', path, { headers: { accept: 'text/event-stream' } })
+      expect(refused.json()).toMatchObject({ status: 429, code: 'TOO_MANY_STREAMS', retryable: true })
+      expect(refused.headers).toMatchObject({ 'retry-after': '5', 'content-type': expect.stringContaining('application/problem+json') as unknown })
+      expect((await ask('GET', path)).statusCode).toBe(200)
+    }
+    one.cut()
+    await until(async () => {
+      const next = open('/events')
+      if ((await next.opened).statusCode !== 200) return false
+      await until(() => next.told.length === 3)
+      return true
+    }, 'a place to be free')
   })
 
   it('ends at once when the server closes, whoever reads and whoever does not', async () => {
