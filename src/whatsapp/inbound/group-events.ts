@@ -44,13 +44,6 @@ export function convertGroups(groups: readonly Partial<GroupMetadata>[], scope: 
   }
 }
 
-/** People who came, left, or became something else in a group. */
-export function convertParticipants(update: BaileysEventMap['group-participants.update'], scope: Scope): void {
-  const id = normalizeJid(update.id)
-  if (id === null || !isGroup(id)) return
-  participantsChanged(id, update.action, update.participants, toPerson(scope.directory, update.author, update.authorPn), scope)
-}
-
 /** Tells that people of a group changed, and that the account left when it is among those removed. */
 export function participantsChanged(id: string, action: BaileysEventMap['group-participants.update']['action'], people: readonly GroupParticipant[], by: string | null, scope: Scope): void {
   const known = present(id, scope)

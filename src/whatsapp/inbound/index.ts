@@ -6,7 +6,7 @@ import { convertChatDeletes, convertChats, convertLock, learnChats } from './cha
 import { convertBlocklist, convertBlocklistUpdate, convertContacts, convertPresence, learnContacts } from './contacts.ts'
 import type { InboundContext } from './context.ts'
 import { withPairs } from './directory.ts'
-import { convertGroups, convertJoinRequest, convertMemberTag, convertParticipants, learnGroups, learnParticipants } from './group-events.ts'
+import { convertGroups, convertJoinRequest, convertMemberTag, learnGroups, learnParticipants } from './group-events.ts'
 import { convertHistory, convertHistoryStatus, historySlices, HISTORY_SLICE, type History } from './history.ts'
 import { convertMessages, learnMessages } from './messages.ts'
 import { gatherPeople, type People } from './people.ts'
@@ -60,7 +60,8 @@ const CONVERTERS: { readonly [E in BaileysEventName]: Converter<E> } = {
   'groups.update': { learn: learnGroups, convert: convertGroups },
   'group-participants.update': {
     learn: ({ author, authorPn, participants }, people) => { people.pair(author, authorPn); learnParticipants(participants, people) },
-    convert: convertParticipants,
+    // Told by the notice that it comes from.
+    ...nothing,
   },
   'group.join-request': {
     learn: ({ author, authorPn, participant, participantPn }, people) => { people.pair(author, authorPn); people.pair(participant, participantPn) },

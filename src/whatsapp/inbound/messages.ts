@@ -73,6 +73,8 @@ function contentEvents(message: WAMessage, key: MessageKey, row: Row, scope: Sco
 }
 
 function noticeEvents(message: WAMessage, key: MessageKey, scope: Scope): void {
+  // WhatsApp redelivers; what a notice says was written in the commit of its row.
+  if (scope.directory.typeOf(key) !== null) return
   scope.emit({ type: 'message.stored', message: toRow(message, key, noContent('system'), scope), touch: true })
   stubEvents(message, key, scope)
 }

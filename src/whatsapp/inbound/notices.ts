@@ -26,6 +26,17 @@ const CHANGES: ReadonlyMap<number, (value: string | undefined) => GroupChange> =
   [StubType.GROUP_MEMBERSHIP_JOIN_APPROVAL_MODE, (value) => ({ joinApprovalMode: isOn(value) })],
 ])
 
+/** What a group's notice says of the people it names. */
+const ACTIONS: ReadonlyMap<number, 'add' | 'remove' | 'promote' | 'demote'> = new Map<number, 'add' | 'remove' | 'promote' | 'demote'>([
+  [StubType.GROUP_PARTICIPANT_ADD, 'add'],
+  [StubType.GROUP_PARTICIPANT_INVITE, 'add'],
+  [StubType.GROUP_PARTICIPANT_ADD_REQUEST_JOIN, 'add'],
+  [StubType.GROUP_PARTICIPANT_REMOVE, 'remove'],
+  [StubType.GROUP_PARTICIPANT_LEAVE, 'remove'],
+  [StubType.GROUP_PARTICIPANT_PROMOTE, 'promote'],
+  [StubType.GROUP_PARTICIPANT_DEMOTE, 'demote'],
+])
+
 /** Takes the pairs of the people whom a group's notice names. */
 export function learnFromStub(message: WAMessage, people: People): void {
   const stub = message.messageStubType
@@ -35,13 +46,15 @@ export function learnFromStub(message: WAMessage, people: People): void {
   }
 }
 
-/** What a notice says besides being one. Participants that come and go are told by Baileys' own event, all but a changed number. */
+/** What a notice says besides being one. Only the notice has an id, by which a second delivery is known, so Baileys' own events of the same are left aside. */
 export function stubEvents(message: WAMessage, key: MessageKey, scope: Scope): void {
   if (!isGroup(key.chatId)) return
   const by = key.sender === key.chatId ? null : key.sender
   const parameters = stubParameters(message)
   const change = CHANGES.get(message.messageStubType ?? StubType.UNKNOWN)
+  const action = ACTIONS.get(message.messageStubType ?? StubType.UNKNOWN)
   if (change) groupChanged(key.chatId, change(parameters[0]), by, scope)
+  else if (action) participantsChanged(key.chatId, action, parameters.flatMap(toParticipants), by, scope)
   else if (message.messageStubType === StubType.GROUP_PARTICIPANT_CHANGE_NUMBER) {
     participantsChanged(key.chatId, 'modify', parameters.filter((jid) => !jid.startsWith('{')).map((id) => ({ id })), by, scope)
   }
@@ -64,5 +77,6 @@ function toParticipant(value: object): GroupParticipant {
   }
   const phoneNumber = text('phoneNumber') ?? text('pn')
   const lid = text('lid')
-  return { id: text('id') ?? '', ...(phoneNumber === undefined ? {} : { phoneNumber }), ...(lid === undefined ? {} : { lid }) }
+  const admin = text('admin')
+  return { id: text('id') ?? '', ...(admin === 'admin' || admin === 'superadmin' ? { admin } : {}), ...(phoneNumber === undefined ? {} : { phoneNumber }), ...(lid === undefined ? {} : { lid }) }
 }
