@@ -185,7 +185,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     const giveUp = (reason: string): void => end(new Error(reason))
     const watchdog = watchConnect(socket, giveUp)
     const queue = watchQueue(socket, giveUp)
-    const intake = startIntake({ sessionId, socket, writes, translation: words, log, isWritten: journal.isWritten, onFault: end })
+    const intake = startIntake({ sessionId, socket, writes, translation: words, log, echoes: journal.echoes, onFault: end })
     taken = intake.taken
     const shown = (text: string): void => {
       watchdog.rest()

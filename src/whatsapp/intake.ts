@@ -1,7 +1,8 @@
 import { setImmediate as breathe } from 'node:timers/promises'
-import type { BaileysEventMap, WAMessage, WASocket } from '@whiskeysockets/baileys'
+import type { BaileysEventMap, WASocket } from '@whiskeysockets/baileys'
 import { record } from '../events/record.ts'
 import type { Log } from '../log.ts'
+import type { Echoes } from './guard/echoes.ts'
 import type { WriteBehind } from './guard/write-behind.ts'
 import { toGroup } from './inbound/groups.ts'
 import type { BaileysEventName } from './inbound/index.ts'
@@ -20,8 +21,8 @@ export interface IntakeParts {
   readonly writes: WriteBehind
   readonly translation: Translation
   readonly log: Log
-  /** True for a message that was written with its ratchet step. */
-  isWritten(message: WAMessage): boolean
+  /** What of the socket's events was written already. */
+  readonly echoes: Echoes
   /** The store failed: the socket must go. */
   onFault(error: Error): void
 }
@@ -37,7 +38,7 @@ export interface Intake {
 }
 
 /** Listens to a socket. */
-export function startIntake({ sessionId, socket, writes, translation, log, isWritten, onFault }: IntakeParts): Intake {
+export function startIntake({ sessionId, socket, writes, translation, log, echoes, onFault }: IntakeParts): Intake {
   let tail: Promise<void> = Promise.resolve()
   const asked = new Set<string>()
   const flush = setInterval(() => {
@@ -54,15 +55,25 @@ export function startIntake({ sessionId, socket, writes, translation, log, isWri
   async function take<E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): Promise<void> {
     if (name === 'messaging-history.set') return takeHistory(payload as BaileysEventMap['messaging-history.set'])
     if (name === 'messages.upsert') return takeMessages(payload as BaileysEventMap['messages.upsert'])
-    write(await translation.of(name, payload))
+    if (name === 'contacts.upsert') echoes.forgetNames()
+    const news = withoutEchoes(name, payload)
+    if (news !== null) write(await translation.of(name, news))
+  }
+
+  /** What is left of an event; null for nothing. */
+  function withoutEchoes<E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): BaileysEventMap[E] | null {
+    if (name !== 'chats.update' && name !== 'contacts.update') return payload
+    const news: readonly unknown[] = name === 'chats.update' ? (payload as BaileysEventMap['chats.update']).filter((update) => !echoes.isChat(update)) : (payload as BaileysEventMap['contacts.update']).filter((update) => !echoes.isContact(update))
+    return news.length === 0 ? null : (news as BaileysEventMap[E])
   }
 
   async function takeMessages({ messages, ...rest }: BaileysEventMap['messages.upsert']): Promise<void> {
-    const unwritten = messages.filter((message) => !isWritten(message))
+    const unwritten = messages.filter((message) => !echoes.isMessage(message))
     if (unwritten.length > 0) write(await translation.of('messages.upsert', { ...rest, messages: unwritten }))
   }
 
   async function takeHistory(history: BaileysEventMap['messaging-history.set']): Promise<void> {
+    echoes.forgetNames()
     const ahead: Promise<void>[] = []
     for await (const piece of translation.ofHistory(history)) {
       write(piece)

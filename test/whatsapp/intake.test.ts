@@ -3,6 +3,7 @@ import { makeEventBuffer, type WASocket } from '@whiskeysockets/baileys'
 import { pino } from 'pino'
 import { expect, it } from 'vitest'
 import { openMemory } from '../../src/store/memory.ts'
+import { echoes } from '../../src/whatsapp/guard/echoes.ts'
 import { writeBehind } from '../../src/whatsapp/guard/write-behind.ts'
 import { startIntake, type Intake } from '../../src/whatsapp/intake.ts'
 import { translation } from '../../src/whatsapp/translation.ts'
@@ -20,7 +21,7 @@ function listen() {
   const socket = { ev, ws: new EventEmitter(), signalRepository: { lidMapping: { storeLIDPNMappings: async () => undefined } } } as unknown as WASocket
   const words = translation({ sessionId: 's', store, own: () => ({ phone: null, lid: null }), sentHere: () => false, live: () => undefined })
   const faults: Error[] = []
-  const intake: Intake = startIntake({ sessionId: 's', socket, writes: writeBehind(store, 's', (error) => void faults.push(error)), translation: words, log: logger, isWritten: () => false, onFault: (error) => void faults.push(error) })
+  const intake: Intake = startIntake({ sessionId: 's', socket, writes: writeBehind(store, 's', (error) => void faults.push(error)), translation: words, log: logger, echoes: echoes(), onFault: (error) => void faults.push(error) })
   return { store, ev, intake, faults }
 }
 

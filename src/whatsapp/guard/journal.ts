@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { cleanMessage, decodeMessageNode, proto, unpadRandomMax16, type BinaryNode, type WAMessage, type WASocket } from '@whiskeysockets/baileys'
-import { newest } from '../cache.ts'
 import type { Log } from '../../log.ts'
 import type { Change, Store } from '../../store/store.ts'
 import { watchArrivals, type Arrivals } from './arrivals.ts'
+import { echoes, type Echoes } from './echoes.ts'
 import type { KeyTransaction } from './key-layer.ts'
 import type { DecryptJournal } from './signal-repository.ts'
 import type { WriteBehind } from './write-behind.ts'
@@ -11,8 +11,6 @@ import type { WriteBehind } from './write-behind.ts'
 /** Acknowledged receipts are forgotten this many at a time, or this long after the first. */
 const FORGET_BATCH = 200
 const FORGET_MS = 500
-/** Messages whose emission by Baileys is still awaited. */
-const MAX_WRITTEN = 10_000
 
 /** What a journal works with. */
 export interface JournalParts {
@@ -30,8 +28,8 @@ export interface JournalParts {
 export interface Journal extends DecryptJournal {
   /** To be called as soon as the socket exists, before it can hear anything. */
   attach(socket: WASocket): void
-  /** True, once, for a message that was written together with its ratchet step: what Baileys emits of it later is old. */
-  isWritten(message: WAMessage): boolean
+  /** What of Baileys' later events was written already. */
+  readonly echoes: Echoes
   /** Processes the notices of the own phone that an earlier process decrypted and did not finish. */
   replay(socket: WASocket): Promise<void>
   stop(): void
@@ -44,7 +42,7 @@ export interface Journal extends DecryptJournal {
 export function decryptJournal({ sessionId, store, writes, log, keepNotice, changesOf }: JournalParts): Journal {
   let arrivals: Arrivals | null = null
   let me: () => { id: string; lid: string } = () => ({ id: '', lid: '' })
-  const written = newest<true>(MAX_WRITTEN)
+  const heard = echoes()
   const acknowledged = new Set<string>()
   /** Each ciphertext is asked for before and written after its decryption. */
   const hashes = new WeakMap<Uint8Array, string>()
@@ -95,11 +93,12 @@ export function decryptJournal({ sessionId, store, writes, log, keepNotice, chan
       transaction.add([{ kind: 'journal.put', row: { hash, messageId: stanza.attrs['id'] ?? '', plaintext, open, at: Date.now() } }])
       if (own) keepNotice(message, transaction)
       if (own || !hasContent(message.message)) return
-      transaction.add(await changesOf(message, stanza.attrs['offline'] !== undefined))
-      written.set(keyOf(message), true)
+      const changes = await changesOf(message, stanza.attrs['offline'] !== undefined)
+      transaction.add(changes)
+      heard.wrote(message, changes)
     },
     tried: (ciphertext) => arrivals?.tried(ciphertext),
-    isWritten: (message) => written.delete(keyOf(message)),
+    echoes: heard,
     async replay(socket) {
       for (const row of await store.journal.open(sessionId)) {
         const message = proto.WebMessageInfo.decode(row.open ?? Buffer.alloc(0)) as WAMessage
@@ -116,8 +115,6 @@ export function decryptJournal({ sessionId, store, writes, log, keepNotice, chan
     },
   }
 }
-
-const keyOf = ({ key }: WAMessage): string => JSON.stringify([key.remoteJid, key.id, key.participant ?? null, key.fromMe ?? false])
 
 /** The message as Baileys itself would emit it. */
 function toMessage(stanza: BinaryNode, plaintext: Uint8Array, { id, lid }: { id: string; lid: string }): WAMessage {

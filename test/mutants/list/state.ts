@@ -9,6 +9,7 @@ const INBOUND = 'src/whatsapp/inbound/messages.ts'
 const WRITES = 'src/store/sqlite/message-writes.ts'
 const PUT = 'else if (!replace(sessionId, message)) return'
 const TOLD_AGAIN = 'else replace(sessionId, message)'
+const AT_HAND = tests('test/store/sqlite/at-hand.test.ts')
 
 /** Credentials, the disk, and what becomes of what came in. */
 export const STATE: readonly Mutant[] = [
@@ -33,5 +34,8 @@ export const STATE: readonly Mutant[] = [
       { file: 'src/whatsapp/intake.ts', find: 'const unwritten = messages.filter', replace: "if (rest.type === 'append') return\n    const unwritten = messages.filter" },
     ],
   },
+  mutant('journal-at-hand', 'what is on its way to the journal is known of', 'src/store/sqlite/journal-index.ts', '...stored, ...pending.hashes(sessionId)', '...stored', AT_HAND),
+  mutant('contacts-at-hand', 'a contact is not told as it was before a merge', 'src/store/sqlite/contacts-at-hand.ts', 'found?.step === pending.contactStep(sessionId) ? found.row', 'found !== undefined ? found.row', AT_HAND),
+  mutant('chat-echo', 'what a chat is told beside a written message is taken', 'src/whatsapp/guard/echoes.ts', '|| !Object.keys(update).every((name) => OF_A_STEP.has(name))', '', tests('test/whatsapp/guard/echoes.test.ts')),
   mutant('peer-leak', 'messages between own devices are not told', INBOUND, "if (key === null || message.category === 'peer') return", 'if (key === null) return', tests('test/whatsapp/inbound/golden.test.ts', 'peer')),
 ]
