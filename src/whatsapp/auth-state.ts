@@ -1,7 +1,6 @@
 import { BufferJSON, initAuthCreds, type AuthenticationCreds, type AuthenticationState } from '@whiskeysockets/baileys'
 import type { Change, Store } from '../store/store.ts'
 import { keyLayer, type KeyLayer } from './guard/key-layer.ts'
-import { keysAtHand } from './guard/keys-at-hand.ts'
 import type { WriteBehind } from './guard/write-behind.ts'
 
 const CREDS = { type: 'creds', id: '' } as const
@@ -29,10 +28,7 @@ export interface AuthState extends AuthenticationState {
  * Throws {@link CredentialsMissing}, and whatever the store throws.
  */
 export async function loadAuthState(store: Store, sessionId: string, linked: boolean, writes: WriteBehind): Promise<AuthState> {
-  const stored = await readCreds(store, sessionId)
-  // Keys of an earlier link are gone from the store.
-  if (stored === null) keysAtHand(store, sessionId).clear()
-  const creds = stored ?? fresh(sessionId, linked)
+  const creds = (await readCreds(store, sessionId)) ?? fresh(sessionId, linked)
   await raisePreKeyFloor(store, sessionId, creds)
   const layer = keyLayer(store, sessionId, writes)
   const credsChange = (): Change => ({ kind: 'auth.put', keys: [{ ...CREDS, value: stringify(creds) }] })

@@ -237,6 +237,8 @@ export function startConnection(parts: ConnectionParts): Connection {
     outbox.close()
     await intake.drain()
     journal.stop()
+    // What is still at work for this socket would write an older ratchet over its follower's.
+    writes.close()
     await writes.settled()
     return { ...ending, wasOpen }
   }

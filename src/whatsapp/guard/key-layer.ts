@@ -39,8 +39,8 @@ export interface KeyLayer {
 export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): KeyLayer {
   const current = new AsyncLocalStorage<Pending>()
   let refused = 0
-  const shared = keysAtHand(store, sessionId)
-  const { sessions: atHand, texts } = shared
+  const kept = keysAtHand()
+  const { sessions: atHand, texts } = kept
 
   /** Baileys takes an error for a message that cannot be decrypted, and tells WhatsApp to forget it (lib/Socket/messages-recv.js, handleMessage). */
   function unreadable(error: unknown): never {
@@ -60,12 +60,12 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
       else if (value !== null) found.set(id, value)
     }
     if (missing.length === 0) return found
-    const before = shared.steps()
+    const before = kept.steps()
     const stored = await store.auth.get(sessionId, type, missing).catch(unreadable)
     for (const id of missing) {
       const value = stored.get(id)
       if (value !== undefined) found.set(id, value)
-      if (before === shared.steps()) keepText(type, id, value ?? null)
+      if (before === kept.steps()) keepText(type, id, value ?? null)
     }
     return found
   }
@@ -98,7 +98,7 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
 
   /** Takes what was enqueued as what stands. */
   function stepped(keys: readonly Written[], sessions: ReadonlyMap<string, object>): void {
-    shared.step()
+    kept.step()
     for (const { type, id, value } of keys) {
       keepText(type, id, value)
       if (type !== 'session') continue
@@ -119,11 +119,11 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
       else missing.push(id)
     }
     if (missing.length === 0) return found
-    const before = shared.steps()
+    const before = kept.steps()
     for (const [id, text] of await read('session', missing)) {
       const session: object = parseKey('session', text)
       found[id] = session
-      if (before === shared.steps() && !pending?.written.has(`session ${id}`)) atHand.set(id, session)
+      if (before === kept.steps() && !pending?.written.has(`session ${id}`)) atHand.set(id, session)
     }
     return found
   }

@@ -1,11 +1,10 @@
 import type { LRUCache } from 'lru-cache'
-import type { Store } from '../../store/store.ts'
 import { newest } from '../cache.ts'
 
 /** Sessions that are kept, and texts. */
 const MOST = 1000
 
-/** Keys of one session as they were written last. */
+/** Keys of one socket's session as they were written last. */
 export interface KeysAtHand {
   /** Libsignal copies what it reads of a session (src/session_record.js, deserialize) and writes another object, so these need not be fresh. */
   readonly sessions: LRUCache<string, object>
@@ -14,25 +13,10 @@ export interface KeysAtHand {
   /** Writes of keys so far: a read that began before one must not put an older key at hand. */
   steps(): number
   step(): void
-  /** The keys are gone from the store. */
-  clear(): void
 }
 
-const ofStores = new WeakMap<Store, Map<string, WeakRef<KeysAtHand>>>()
-
-/**
- * The keys at hand of a session, shared by all who work on it: a socket that has ended may still be busy with what it heard last when
- * the next one works, and an older ratchet than the other's would be a key used twice.
- */
-export function keysAtHand(store: Store, sessionId: string): KeysAtHand {
-  const ofStore = ofStores.get(store) ?? new Map<string, WeakRef<KeysAtHand>>()
-  ofStores.set(store, ofStore)
-  const kept = ofStore.get(sessionId)?.deref() ?? empty()
-  ofStore.set(sessionId, new WeakRef(kept))
-  return kept
-}
-
-function empty(): KeysAtHand {
+/** No keys yet. They belong to one socket: a write that fails ends it, and with it goes what was kept of that write. */
+export function keysAtHand(): KeysAtHand {
   const sessions = newest<object>(MOST)
   const texts = newest<{ readonly value: string | null }>(MOST)
   let steps = 0
@@ -41,10 +25,5 @@ function empty(): KeysAtHand {
     texts,
     steps: () => steps,
     step: () => void (steps += 1),
-    clear() {
-      steps += 1
-      sessions.clear()
-      texts.clear()
-    },
   }
 }

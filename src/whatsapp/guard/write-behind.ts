@@ -13,6 +13,8 @@ export interface WriteBehind {
   settled(): Promise<void>
   /** A read failed: as after a failed write, nothing more is written and no frame leaves, since its sender may have taken the failure for an answer. */
   fail(error: Error): void
+  /** The socket has ended and its follower may begin: whatever is still at work for it writes no more, and what it would have written comes again. */
+  close(): void
 }
 
 /** Who waits for all writes up to a number. */
@@ -31,6 +33,7 @@ export function writeBehind(store: Store, sessionId: string, onFault: (error: Er
   /** In the order of their numbers, each number once: a promise a write costs more than the write. */
   const waiters: Waiter[] = []
   let fault: Error | null = null
+  let closed = false
 
   function failed(error: unknown): void {
     if (fault) return
@@ -67,6 +70,7 @@ export function writeBehind(store: Store, sessionId: string, onFault: (error: Er
     write(changes) {
       if (changes.length === 0) return
       if (fault) throw fault
+      if (closed) throw new Error('the socket has ended')
       const number = ++numbers
       open.add(number)
       store.commit(sessionId, changes).then(() => durable(number), (error: unknown) => refused(number, error))
@@ -82,5 +86,6 @@ export function writeBehind(store: Store, sessionId: string, onFault: (error: Er
       return waiter.settled
     },
     fail: failed,
+    close: () => void (closed = true),
   }
 }

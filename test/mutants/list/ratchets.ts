@@ -24,7 +24,7 @@ export const RATCHETS: readonly Mutant[] = [
       { file: LAYER, find: 'found[id] = parseKey(type, value)', replace: 'found[id] = (held.get(value) ?? held.set(value, parseKey(type, value)).get(value)) as SignalDataTypeMap[T]' },
     ],
   },
-  mutant('keys-at-hand', "an ended socket and its follower know of each other's ratchet steps", 'src/whatsapp/guard/keys-at-hand.ts', 'ofStore.get(sessionId)?.deref() ?? empty()', 'empty()', tests(UNIT, 'keyLayer')),
+  mutant('ended-socket', 'an ended socket writes nothing beside its follower', 'src/whatsapp/guard/write-behind.ts', "if (closed) throw new Error('the socket has ended')", 'void closed', tests(UNIT, 'keyLayer')),
   mutant('address-lock', 'one Signal operation at a time on an address, in the whole process', 'src/whatsapp/guard/address-lock.ts', 'const turn = before.then(work, work)', 'const turn = work()', tests(UNIT, 'share a contact')),
   mutant('session-isolation', 'of several sessions with a contact, each is tried alone', REPOSITORY, "options.type === 'msg' ? oneSessionAtATime", "options.type === ('' as string) ? oneSessionAtATime", tests(UNIT, 'crosses a refresh')),
   mutant('sender-key-repair', 'skipped keys of a group are written so that they can be read', 'src/whatsapp/guard/key-codec.ts', "type === 'sender-key' ? repairSenderKey(value) : value", "type === '' ? repairSenderKey(value) : value", tests(UNIT, 'out of order')),

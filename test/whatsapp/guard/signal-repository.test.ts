@@ -170,18 +170,23 @@ describe('keyLayer', () => {
     expect([await get(), await stored()]).toEqual([undefined, null])
   })
 
-  it('knows what another layer of the session wrote: an ended socket may still be at work beside its follower', async () => {
+  it('writes nothing for a socket that has ended: its follower may have gone on', async () => {
     const store = openMemory()
-    const made = (): KeyLayer => keyLayer(store, 's', writeBehind(store, 's', (error) => { throw error }))
-    const [ended, follower] = [made(), made()]
-    const put = ({ transact, keys }: KeyLayer, step: number): Promise<void> => transact(async () => keys.set({ session: { a: { _sessions: { step } } as never }, 'device-list': { me: [String(step)] } }))
-    const get = async ({ keys }: KeyLayer): Promise<unknown> => [(await keys.get('session', ['a']))['a'], (await keys.get('device-list', ['me']))['me']]
+    const made = (): { layer: KeyLayer; end: () => void } => {
+      const writes = writeBehind(store, 's', (error) => { throw error })
+      return { layer: keyLayer(store, 's', writes), end: writes.close }
+    }
+    const put = ({ transact, keys }: KeyLayer, step: number): Promise<void> => transact(async () => keys.set({ session: { a: { _sessions: { step } } as never } }))
+    const get = async ({ keys }: KeyLayer): Promise<unknown> => (await keys.get('session', ['a']))['a']
+    const { layer: ended, end } = made()
     await put(ended, 1)
-    expect(await get(follower)).toEqual([{ _sessions: { step: 1 } }, ['1']])
+    end()
+    const { layer: follower } = made()
     await put(follower, 2)
-    expect(await get(ended)).toEqual([{ _sessions: { step: 2 } }, ['2']])
-    await put(ended, 3)
-    expect([await get(follower), await get(made())]).toEqual([[{ _sessions: { step: 3 } }, ['3']], [{ _sessions: { step: 3 } }, ['3']]])
+    await expect(put(ended, 1.5)).rejects.toThrow('the socket has ended')
+    await expect(ended.keys.set({ 'pre-key': { 1: { public: Buffer.alloc(1), private: Buffer.alloc(1) } } })).rejects.toThrow('the socket has ended')
+    expect([await get(follower), await get(made().layer)]).toEqual([{ _sessions: { step: 2 } }, { _sessions: { step: 2 } }])
+    expect(await store.auth.get('s', 'pre-key', ['1'])).toEqual(new Map())
   })
 
   it('asks the store for a key once, absent or not, and never tells what was before the last write', async () => {
@@ -212,7 +217,7 @@ describe('keyLayer', () => {
     await layer.transact(async () => layer.keys.set({ 'device-list': { me: ['0', '1'] }, session: { a: {} as never } }))
     expect([await get(), asked]).toEqual([['0', '1'], 1])
     // A read that began before a write.
-    const other = keyLayer({ ...store }, 's', writeBehind(store, 's', (error) => { throw error }))
+    const other = keyLayer(store, 's', writeBehind(store, 's', (error) => { throw error }))
     let release = (): void => undefined
     hold = new Promise((resolve) => (release = resolve))
     const early = other.keys.get('device-list', ['me'])

@@ -41,6 +41,19 @@ describe('writeBehind', () => {
     expect(writes.idle()).toBe(false)
   })
 
+  it('takes nothing once it is closed, and what was enqueued before still settles', async () => {
+    const { store, ends } = heldStore()
+    const faults: string[] = []
+    const writes = writeBehind(store, 's', (error) => faults.push(error.message))
+    writes.write(change)
+    writes.close()
+    expect(() => writes.write(change)).toThrow('the socket has ended')
+    const settled = writes.settled()
+    ends[0]?.resolve()
+    await settled
+    expect([ends.length, faults]).toEqual([1, []])
+  })
+
   it('waits for an earlier write even when a later one ends first', async () => {
     const { store, ends } = heldStore()
     const writes = writeBehind(store, 's', () => undefined)
