@@ -39,18 +39,21 @@ async function play(name: keyof typeof PARTS): Promise<readonly Row[]> {
   process.stderr.write(`- ${name}, seed ${seed}\n`)
   const keep = given['keep']
   const chosen: Sizes = { ...sizes, seed, program, ...(keep === undefined ? {} : { dataDir: only === undefined ? join(keep, name) : keep }) }
-  try {
-    return await PARTS[name](chosen)
-  } catch (error) {
-    return [{ part: name, name: `seed ${seed}: came to no end`, goal: '', found: (error as Error).message, good: false }]
-  }
+  const rows: readonly Row[] = await PARTS[name](chosen).catch((error: unknown) => [{ part: name, name: `seed ${seed}: came to no end`, goal: '', found: (error as Error).message, good: false }])
+  // A run that is ended before its last part has told of the others.
+  if (only === undefined) process.stderr.write(tableOf(rows))
+  return rows
+}
+
+function tableOf(rows: readonly Row[]): string {
+  const lines = [['part', 'what', 'goal', 'found', ''], ...rows.map(({ part, name, goal, found, good }) => [part, name, goal, found, good ? 'pass' : 'MISS'])]
+  const widths = [0, 1, 2, 3].map((column) => Math.min(110, Math.max(...lines.map((line) => line[column]?.length ?? 0))))
+  return lines.map((line) => `${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`).join('')
 }
 
 const began = Date.now()
 const rows: Row[] = []
 for (const round of only === undefined ? ROUNDS : [names.filter((name) => name === only)]) rows.push(...(await Promise.all(round.map(play))).flat())
 rows.push({ part: 'all', name: 'took', goal: only === undefined ? `<= ${MOST_MINUTES} min` : 'told', found: `${((Date.now() - began) / 60_000).toFixed(1)} min`, good: only !== undefined || Date.now() - began <= MOST_MINUTES * 60_000 })
-const lines = [['part', 'what', 'goal', 'found', ''], ...rows.map(({ part, name, goal, found, good }) => [part, name, goal, found, good ? 'pass' : 'MISS'])]
-const widths = [0, 1, 2, 3].map((column) => Math.min(110, Math.max(...lines.map((line) => line[column]?.length ?? 0))))
-for (const line of lines) process.stdout.write(`${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`)
+process.stdout.write(tableOf(rows))
 process.exit(rows.every(({ good }) => good) ? 0 : 1)
