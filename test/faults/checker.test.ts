@@ -60,7 +60,7 @@ describe('of what the sessions tell', () => {
     ['the same in another chat', events([received(1, 'M1', 'in 1', { chatId: GROUP }), received(2, 'M2', null, { type: 'sticker' })]), /1 missing/],
     ['twice under one id', events([received(1, 'M1', 'in 1'), received(2, 'M2', null, { type: 'sticker' }), received(3, 'M1', 'in 1')]), /2 twice/],
     ['twice under two ids', events([received(1, 'M1', 'in 1'), received(2, 'M2', null, { type: 'sticker' }), received(3, 'M9', 'in 1')]), /1 twice: s 15551000500 in 1: 1 3/],
-    ['a state twice', events([...good.gateway.events, ...[3, 4].map((seq): Entry => ({ session: 's', seq, type: 'message.state', data: { key: { id: 'A1' }, state: 'sent' } }))]), /1 twice: s message.state A1 sent: 3 4/],
+    ['a state twice', events([...good.gateway.events, ...[3, 4].map((seq): Entry => ({ session: 's', seq, type: 'message.updated', data: { key: { id: 'A1' }, state: 'sent' } }))]), /1 twice: s message.updated A1 sent: 3 4/],
     ['the other way round', events([received(1, 'M2', null, { type: 'sticker' }), received(2, 'M1', 'in 1')]), /1 out of order: s 15551000500 M2 sticker/],
     ['with a gap', events([received(1, 'M1', 'in 1'), received(3, 'M2', null, { type: 'sticker' })]), /1 gaps in seq: s: 3 after 1/],
     ['with a head beyond the last', events(good.gateway.events, new Map([['s', 5]])), /1 gaps in seq: s: the head is 5, the last entry 2/],

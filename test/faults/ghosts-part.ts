@@ -115,7 +115,7 @@ export function ghostsPart({ ghosts: count, isPatient }: GhostsSize): Promise<re
     }, OPEN_MS)
     await gateway.stop()
     const { events } = readRecord(dataDir)
-    const told = new Map(ghosts.map(({ id }) => [id, events.filter(({ type, data }) => type === 'message.state' && (data['key'] as { id: string }).id === id).map(({ data }) => String(data['state']))]))
+    const told = new Map(ghosts.map(({ id }) => [id, events.filter(({ type, data }) => type === 'message.updated' && (data['key'] as { id: string }).id === id).map(({ data }) => String(data['state']))]))
     const haunted = ghosts.filter(({ id }) => told.get(id)?.some((state) => SENT.has(state)))
     const copies = ghosts.filter(({ phone, text }) => arrived.get(phone)?.some((message) => message.text === text))
     const lost = sent.filter(({ phone, text }) => !arrived.get(phone)?.some((message) => message.text === text))

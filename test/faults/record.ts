@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import Libsql from 'libsql'
+import type { EventType } from '../../schemas/event.ts'
 
 /** One entry of a log as it lies in the file. */
 export interface Entry {
   readonly session: string
   readonly seq: number
-  readonly type: string
+  readonly type: EventType
   readonly data: Record<string, unknown>
 }
 
@@ -33,7 +34,7 @@ export function readRecord(dataDir: string): GatewayRecord {
   const db = openFile(dataDir)
   try {
     const all = <Row>(sql: string): Row[] => db.prepare(sql).all() as Row[]
-    const events = all<{ session: string; seq: number; type: string; data: string }>('SELECT session, seq, type, data FROM events ORDER BY session, seq')
+    const events = all<{ session: string; seq: number; type: EventType; data: string }>('SELECT session, seq, type, data FROM events ORDER BY session, seq')
     const own = all<{ session: string; id: string; body: string }>("SELECT session, id, body FROM messages WHERE sender = ''")
     const heads = all<{ session: string; seq: number }>('SELECT session, seq FROM heads')
     return {
