@@ -18,7 +18,7 @@ export function replacedMessage(stored: MessageRow, put: MessageRow): MessageRow
 }
 
 /** Our message moved forward, or null when it stays. */
-export function advancedMessage(message: MessageRow, { state, at, error }: ChangeOf<'message.state'>): MessageRow | null {
+export function advancedMessage<Message extends MessageView>(message: Message, { state, at, error }: ChangeOf<'message.state'>): Message | null {
   if (message.sender !== '') return null
   if (message.state !== null && RANK[state] <= RANK[message.state]) return null
   return { ...message, state, stateTimes: { ...message.stateTimes, [state]: at }, error: error ?? null }
@@ -38,7 +38,7 @@ export function deletedMessage(message: MessageRow, { at }: ChangeOf<'message.de
 }
 
 /** The message with one person's reaction set or removed, or null when it stays. */
-export function reactedMessage(message: MessageRow, { from, emoji, timestamp }: ChangeOf<'message.react'>): MessageRow | null {
+export function reactedMessage<Message extends MessageView>(message: Message, { from, emoji, timestamp }: ChangeOf<'message.react'>): Message | null {
   const stored = message.reactions.find((reaction) => reaction.from === from)
   if (stored === undefined ? emoji === null : timestamp < stored.timestamp || (timestamp === stored.timestamp && emoji === stored.emoji)) return null
   const others = message.reactions.filter((reaction) => reaction !== stored)

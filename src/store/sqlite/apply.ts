@@ -4,7 +4,7 @@ import { chatTouch, chatWrites } from './chats.ts'
 import type { Connection } from './connection.ts'
 import { contactWrites } from './contacts.ts'
 import { deviceWrites } from './devices.ts'
-import { eventWrites } from './events.ts'
+import { eventWrites, type Heads } from './events.ts'
 import { groupWrites } from './groups.ts'
 import { journalWrites } from './journal.ts'
 import { messageWrites } from './message-writes.ts'
@@ -13,17 +13,20 @@ import { sessionWrites } from './sessions.ts'
 import { webhookWrites } from './webhooks.ts'
 import type { Writes } from './write.ts'
 
-/** Writes one change, inside a transaction. */
-export type Apply = (sessionId: string, change: Change) => void
+/** What writes inside a transaction. */
+export interface Apply {
+  change(sessionId: string, change: Change): void
+  readonly heads: Heads
+}
 
 /** What writes every kind of change on this connection. */
 export function changesOf(db: Connection): Apply {
-  const { append, ...events } = eventWrites(db)
+  const { append, heads, ...events } = eventWrites(db)
   const { clear, rename: renameInMessages, ...messages } = messageWrites(db, { touch: chatTouch(db), append })
   const { rename: moveChat, ...chats } = chatWrites(db, { clear, append })
   const { rename: renameInOutbox, ...outbox } = outboxWrites(db)
   const { clear: clearDevices, ...devices } = deviceWrites(db)
   const contacts = contactWrites(db, { moveChat, moves: [renameInMessages, renameInOutbox], append })
   const writes: Writes<Change['kind']> = { ...sessionWrites(db), ...authWrites(db, clearDevices), ...chats, ...contacts, ...messages, ...groupWrites(db), ...outbox, ...journalWrites(db), ...devices, ...events, ...webhookWrites(db) }
-  return (sessionId, change) => (writes[change.kind] as Apply)(sessionId, change)
+  return { heads, change: (sessionId, change) => (writes[change.kind] as Apply['change'])(sessionId, change) }
 }

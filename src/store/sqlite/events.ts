@@ -40,22 +40,46 @@ export function eventQueries(db: Connection) {
   }
 }
 
+/** The last seq of each session while a transaction is under way: it is written once, however many entries there are. */
+export interface Heads {
+  /** Writes those that have moved; to be called before the transaction, or its part, is taken. */
+  settle(): void
+  /** The transaction, or its part, was taken back. */
+  forget(): void
+}
+
 /** Writes of the log; `append` serves every change that carries an entry. */
-export function eventWrites(db: Connection): Writes<'event.append' | 'event.prune'> & { readonly append: Append } {
-  const advance = db.query<[seq: number]>('INSERT INTO heads (session, seq) VALUES (?, 1) ON CONFLICT DO UPDATE SET seq = seq + 1 RETURNING seq')
+export function eventWrites(db: Connection): Writes<'event.append' | 'event.prune'> & { readonly append: Append; readonly heads: Heads } {
+  const head = db.query<[seq: number]>('SELECT seq FROM heads WHERE session = ?')
+  const advance = db.query('INSERT INTO heads (session, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq')
   const insert = db.query('INSERT INTO events (session, seq, id, type, chat, data, at) VALUES (?, ?, ?, ?, ?, ?, ?)')
   const kept = db.query<[seq: number]>('SELECT seq FROM events WHERE session = ? AND at >= ? ORDER BY seq LIMIT 1')
   const bounds = db.query<[first: number | null, last: number | null]>('SELECT min(seq), max(seq) FROM events WHERE session = ?')
   const placeOf = db.query<[place: number]>('SELECT place FROM events WHERE session = ? AND seq = ?')
   const remove = db.query('DELETE FROM events WHERE session = ? AND seq < ?')
   const noteRemoved = db.query('UPDATE removed SET place = max(place, ?) WHERE n = 1')
+  /** Nobody else writes, so what was read or written once stays true. */
+  const seqs = new Map<string, number>()
+  const moved = new Set<string>()
   const append: Append = (sessionId, entry) => {
     if (entry === undefined) return
-    const seq = advance.get(sessionId)?.[0] ?? 1
+    const seq = (seqs.get(sessionId) ?? head.get(sessionId)?.[0] ?? 0) + 1
+    seqs.set(sessionId, seq)
+    moved.add(sessionId)
     insert.run(sessionId, seq, entry.id, entry.type, entry.chatId, entry.data, entry.at)
   }
   return {
     append,
+    heads: {
+      settle() {
+        for (const sessionId of moved) advance.run(sessionId, seqs.get(sessionId) ?? 0)
+        moved.clear()
+      },
+      forget() {
+        seqs.clear()
+        moved.clear()
+      },
+    },
     'event.append': (sessionId, { event }) => append(sessionId, event),
     'event.prune': (sessionId, { before, keep = ALL, limit = ALL }) => {
       const [first, last] = bounds.get(sessionId) ?? [null, null]

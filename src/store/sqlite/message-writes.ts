@@ -1,6 +1,6 @@
 import { isLid } from '../../jid.ts'
 import { advancedMessage, deletedMessage, editedMessage, peopleIn, reactedMessage, renamedMessage, replacedMessage } from '../rules/messages.ts'
-import type { LogEntry, MessageKey, MessageRow } from '../store.ts'
+import type { LogEntry, MessageKey, MessageRow, MessageView } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { bodyOf, messageQueries, type StoredMessage } from './messages.ts'
 import type { Append, Rename, Writes } from './write.ts'
@@ -13,11 +13,11 @@ export interface After {
 
 type Kinds = 'message.put' | 'message.state' | 'message.edit' | 'message.delete' | 'message.remove' | 'message.react'
 
-const lidsIn = (message: MessageRow): string[] => [...peopleIn(message)].filter(isLid)
+const lidsIn = (message: MessageView): string[] => [...peopleIn(message)].filter(isLid)
 
 /** Writes of messages, and of the traces that find those which name a LID. */
 export function messageWrites(db: Connection, { touch, append }: After): Writes<Kinds> & { readonly clear: (sessionId: string, chatId: string) => boolean; readonly rename: Rename } {
-  const { stored, at } = messageQueries(db)
+  const { stored, storedView, at } = messageQueries(db)
   const insert = db.query('INSERT INTO messages (session, chat, id, sender, timestamp, body, raw) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const update = db.query('UPDATE messages SET body = ? WHERE n = ?')
   const move = db.query('UPDATE OR IGNORE messages SET chat = ?, sender = ? WHERE n = ?')
@@ -65,6 +65,16 @@ export function messageWrites(db: Connection, { touch, append }: After): Writes<
     append(sessionId, event)
   }
 
+  /** As `change`, for what leaves the key and the bytes as they are. */
+  const changeView = (sessionId: string, { key, event }: { readonly key: MessageKey; readonly event?: LogEntry }, changed: (message: MessageView) => MessageView | null): void => {
+    const before = storedView(sessionId, key)
+    const after = before === null ? null : changed(before.row)
+    if (before === null || after === null) return
+    update.run(bodyOf(after), before.n)
+    traceAll(sessionId, before.n, lidsIn(after))
+    append(sessionId, event)
+  }
+
   return {
     'message.put': (sessionId, { message, touch: touched, event }) => {
       const { changes, rowid } = insert.run(sessionId, message.chatId, message.id, message.sender, message.timestamp, bodyOf(message), message.raw)
@@ -73,10 +83,10 @@ export function messageWrites(db: Connection, { touch, append }: After): Writes<
       if (touched !== undefined) touch(sessionId, message.chatId, message.timestamp, touched.unread)
       append(sessionId, event)
     },
-    'message.state': (sessionId, state) => change(sessionId, state, (message) => advancedMessage(message, state)),
+    'message.state': (sessionId, state) => changeView(sessionId, state, (message) => advancedMessage(message, state)),
     'message.edit': (sessionId, edit) => change(sessionId, edit, (message) => editedMessage(message, edit)),
     'message.delete': (sessionId, deletion) => change(sessionId, deletion, (message) => deletedMessage(message, deletion)),
-    'message.react': (sessionId, reaction) => change(sessionId, reaction, (message) => reactedMessage(message, reaction)),
+    'message.react': (sessionId, reaction) => changeView(sessionId, reaction, (message) => reactedMessage(message, reaction)),
     'message.remove': (sessionId, { key, event }) => {
       const found = stored(sessionId, key)
       if (found === null) return

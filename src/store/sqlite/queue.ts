@@ -21,6 +21,12 @@ export interface Queue {
 /** The compiled writer, also when the sources themselves run, which no thread of Node 20 can. */
 const entry = (): URL => new URL(import.meta.url.endsWith('.ts') ? '../../../dist/src/store/sqlite/writer.js' : './writer.js', import.meta.url)
 
+/**
+ * Commits that follow within this time of others leave together. Each crossing wakes the other thread and each transaction writes whole pages,
+ * so under load that costs more than the commits themselves; after a pause a commit leaves at once.
+ */
+const GATHER_MS = 5
+
 interface Waiting extends PendingCommit {
   readonly resolve: () => void
   readonly reject: (error: Error) => void
@@ -36,8 +42,9 @@ export async function startQueue(database: string, place: string): Promise<Queue
   let numbers = 0
   let told = 0
   let gone: StoreFailed | null = null
-  /** Commits of this turn of the event loop: they cross to the thread together, as each crossing costs more than a commit itself. */
+  /** Commits that have not crossed to the thread yet. */
   let leaving: WriterCommit[] = []
+  let leftAt = -GATHER_MS
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
 
   const settle = (number: number, failure: Error | null): void => {
@@ -74,6 +81,7 @@ export async function startQueue(database: string, place: string): Promise<Queue
   const post = (message: ToWriter): void => worker.postMessage(message, [])
   const flush = (): void => {
     if (leaving.length === 0) return
+    leftAt = performance.now()
     const commits = leaving
     leaving = []
     try {
@@ -90,6 +98,12 @@ export async function startQueue(database: string, place: string): Promise<Queue
     }
   }
 
+  const leaveSoon = (): void => {
+    const waitMs = leftAt + GATHER_MS - performance.now()
+    if (waitMs > 0) setTimeout(flush, waitMs)
+    else setImmediate(flush)
+  }
+
   const assertOpen = (): void => {
     if (gone !== null) throw gone
   }
@@ -101,7 +115,7 @@ export async function startQueue(database: string, place: string): Promise<Queue
       if (gone !== null) return Promise.reject(gone)
       const number = ++numbers
       const durable = new Promise<void>((resolve, reject) => {
-        if (leaving.length === 0) setImmediate(flush)
+        if (leaving.length === 0) leaveSoon()
         leaving.push({ number, sessionId, changes: changes.map(compact), told })
         const commit: Waiting = { number, sessionId, changes, resolve, reject, settled: () => durable.then(nothing, nothing) }
         waiting.set(number, commit)

@@ -11,7 +11,7 @@ export interface Written {
 }
 
 /** What writes commits in one durable transaction: all of them, or all but those that fail by themselves, or none when the disk or the file is at fault. */
-export function transactionOf(db: Connection, apply: Apply): (batch: readonly WriterCommit[]) => Written {
+export function transactionOf(db: Connection, { change: apply, heads }: Apply): (batch: readonly WriterCommit[]) => Written {
   const after = followUps()
   const applyAll = ({ sessionId, changes }: WriterCommit): void => {
     for (const change of changes) apply(sessionId, change)
@@ -20,8 +20,10 @@ export function transactionOf(db: Connection, apply: Apply): (batch: readonly Wr
     db.exec('BEGIN IMMEDIATE')
     try {
       work()
+      heads.settle()
       db.exec('COMMIT')
     } catch (error) {
+      heads.forget()
       // A full disk makes SQLite roll back by itself.
       if (db.inTransaction) db.exec('ROLLBACK')
       throw error
@@ -37,12 +39,14 @@ export function transactionOf(db: Connection, apply: Apply): (batch: readonly Wr
         db.exec('SAVEPOINT one')
         try {
           applyAll(commit)
+          heads.settle()
           written.push(commit.number)
         } catch (error) {
           const fault = faultOf(error)
           if (concernsAll(fault)) throw error
           failed.push([commit.number, fault])
           db.exec('ROLLBACK TO one')
+          heads.forget()
         }
         db.exec('RELEASE one')
       }

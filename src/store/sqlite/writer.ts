@@ -7,6 +7,9 @@ import { transactionOf } from './transaction.ts'
 /** How much goes into one transaction at most, so that nobody waits long for somebody else's import. */
 const MAX_CHANGES_PER_TRANSACTION = 2_000
 
+/** Pages in the journal after which they move into the file: those that every message changes move once for many messages. */
+const CHECKPOINT_PAGES = 4_000
+
 /** The journal is cut back to this after a burst. */
 const MAX_JOURNAL_BYTES = 64 * 1024 * 1024
 
@@ -28,6 +31,7 @@ function emptyJournal(db: Connection): void {
 function run(port: MessagePort, { database }: WriterData): void {
   const db = connect(database)
   db.exec('PRAGMA synchronous = FULL')
+  db.query(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`).get()
   db.query(`PRAGMA journal_size_limit = ${MAX_JOURNAL_BYTES}`).get()
   const write = transactionOf(db, changesOf(db))
   const tell = (message: FromWriter): void => port.postMessage(message)

@@ -36,7 +36,8 @@ export function echoes(): Echoes {
     wrote(message, changes) {
       const row = changes.flatMap((change) => (change.kind === 'message.put' && change.touch !== undefined ? [change.message] : []))[0]
       messages.set(keyOf(message), { chatTime: row?.timestamp ?? -1 })
-      const author = row && row.sender !== '' ? (message.key.participant ?? message.key.remoteJid) : null
+      // As Baileys names the author: in a direct chat the participant is ''.
+      const author = row && row.sender !== '' ? message.key.participant || message.key.remoteJid : null
       if (author && message.pushName) names.set(jidNormalizedUser(author), nameOf(message.pushName, message.verifiedBizName))
     },
     isMessage: (message) => messages.delete(keyOf(message)),

@@ -19,7 +19,7 @@ function disk() {
     inTransaction: false,
     close: () => undefined,
   } satisfies Connection
-  const apply: Apply = () => undefined
+  const apply: Apply = { change: () => undefined, heads: { settle: () => undefined, forget: () => undefined } }
   return { state, write: transactionOf(db, apply) }
 }
 

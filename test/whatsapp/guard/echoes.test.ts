@@ -53,6 +53,12 @@ describe('echoes', () => {
     expect([isContact({ id: ANA, imgUrl: 'changed' }), isContact({ id: ANA, notify: 'Anita' })]).toEqual([false, false])
   })
 
+  it("the name of a direct chat's author is old, whose participant Baileys gives as ''", () => {
+    const { isContact, wrote } = scene()
+    wrote({ ...message('B', 'Anita'), key: { remoteJid: ANA, id: 'B', fromMe: false, participant: '' } }, [put('B')])
+    expect(isContact({ id: ANA, notify: 'Anita' })).toBe(true)
+  })
+
   it('a name is news when others told names meanwhile, or when it came without a row of that person', () => {
     const { isContact, wrote, forgetNames } = scene()
     forgetNames()
