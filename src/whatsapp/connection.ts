@@ -163,7 +163,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     const writes = writeBehind(store, sessionId, (error) => end(error))
     const auth = await authenticate(writes)
     if ((await sessions.get(sessionId))?.state === 'store_error') await tell({ state: 'reconnecting', reason: 'the store works again' })
-    const words = translation({ sessionId, store, own: () => ownOf(auth), sentHere: outbox.has, live: (fact) => parts.live.tell(sessionId, fact) })
+    const words = translation({ sessionId, store, own: () => ownOf(auth), sentTo: outbox.sentTo, live: (fact) => parts.live.tell(sessionId, fact) })
     const journal = decryptJournal({
       sessionId, store, writes, log,
       keepNotice: (message, transaction) => keepKeyShare(message, transaction, auth),

@@ -61,8 +61,8 @@ export interface Outbox {
   outcome(id: string, waitMs: number): Promise<Outcome | null>
   /** True where a send could be addressed a moment ago. It is asked again before each send; this only spares who hands one in the question. */
   reached(chatId: string): boolean
-  /** True for an id that was chosen here, as far as is remembered. */
-  has(id: string): boolean
+  /** The chat that a send of ours went to, as far as is remembered; null for an id that was not chosen here. */
+  sentTo(id: string): string | null
   /** The connection is open: everything without an ack goes again, in order, under its own id. */
   open(socket: WASocket, writes: WriteBehind, lane: LaneParts): void
   /** The connection is gone. */
@@ -78,7 +78,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
   const inFlight = new Map<string, string>()
   /** Accepted sends whose commit is on the way: nobody is told of them before it is durable. */
   const durable = new Map<string, Promise<void>>()
-  const chosen = newest<true>(REMEMBERED)
+  const chosen = newest<string>(REMEMBERED)
   const reached = newest<true>(REMEMBERED, REACHED_MS)
   /** Sends accepted here whose outcome is not stored yet: it will be told. */
   const unsettled = new Set<string>()
@@ -145,7 +145,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
     reached.set(row.chatId, true)
     inFlight.set(row.id, row.chatId)
     progress?.begun(row.id)
-    chosen.set(row.id, true)
+    chosen.set(row.id, row.chatId)
     writes.write(stateOf(row.id, row.chatId, 'sending', null))
     try {
       await socket.relayMessage(row.chatId, content, { messageId: row.id })
@@ -255,7 +255,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
       return stored ?? (await told.outcome)
     },
     reached: (chatId) => reached.has(chatId),
-    has: (id) => chosen.has(id),
+    sentTo: (id) => chosen.get(id) ?? null,
     open(socket, writes, laneParts) {
       const mine = new AbortController()
       lane?.abort()

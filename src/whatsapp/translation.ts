@@ -16,7 +16,8 @@ export interface TranslationParts {
   readonly sessionId: string
   readonly store: Store
   own(): Own
-  sentHere(messageId: string): boolean
+  /** The chat that a send of ours went to; null for a message that was not sent here, as far as is remembered. */
+  sentTo(messageId: string): string | null
   /** Tells what only holds for the moment, which is written nowhere. */
   live(fact: LiveFact): void
 }
@@ -36,7 +37,8 @@ export interface Translation {
 }
 
 /** The translation of one session. */
-export function translation({ sessionId, store, own, sentHere, live }: TranslationParts): Translation {
+export function translation({ sessionId, store, own, sentTo, live }: TranslationParts): Translation {
+  const sentHere = (messageId: string): boolean => sentTo(messageId) !== null
   const context = async <E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): Promise<InboundContext> => ({
     directory: await lookUp(store, sessionId, own(), name, payload),
     nowMs: Date.now(),
@@ -46,7 +48,8 @@ export function translation({ sessionId, store, own, sentHere, live }: Translati
 
   /** A receipt may name the chat in a form that is not known yet; our own messages are found by their id. */
   async function settleKey(event: DomainEvent): Promise<DomainEvent> {
-    if (event.type !== 'message.state') return event
+    // Where the two agree, no look-up waits for what was just enqueued of the message.
+    if (event.type !== 'message.state' || sentTo(event.key.id) === event.key.chatId) return event
     const ours = await store.messages.own(sessionId, event.key.id)
     return ours ? { ...event, key: { chatId: ours.chatId, id: ours.id, sender: '' } } : event
   }

@@ -19,7 +19,7 @@ function listen() {
   const store = openMemory()
   const ev = makeEventBuffer(logger)
   const socket = { ev, ws: new EventEmitter(), signalRepository: { lidMapping: { storeLIDPNMappings: async () => undefined } } } as unknown as WASocket
-  const words = translation({ sessionId: 's', store, own: () => ({ phone: null, lid: null }), sentHere: () => false, live: () => undefined })
+  const words = translation({ sessionId: 's', store, own: () => ({ phone: null, lid: null }), sentTo: () => null, live: () => undefined })
   const faults: Error[] = []
   const intake: Intake = startIntake({ sessionId: 's', socket, writes: writeBehind(store, 's', (error) => void faults.push(error)), translation: words, log: logger, echoes: echoes(), onFault: (error) => void faults.push(error) })
   return { store, ev, intake, faults }

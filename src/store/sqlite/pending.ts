@@ -37,6 +37,8 @@ export class Pending {
   #newest: PendingCommit | null = null
   /** How often the contacts of each session may have become others. */
   readonly #contactSteps = new Map<string, number>()
+  /** How often each session's row may have become another. */
+  readonly #sessionSteps = new Map<string, number>()
   #onJournal: (sessionId: string, hash: string | null) => void = () => undefined
 
   add(commit: PendingCommit): void {
@@ -60,7 +62,10 @@ export class Pending {
       if (change.kind === 'session.delete') this.#onJournal(commit.sessionId, null)
       if (change.kind === 'session.put') session.row = change.session
       if (change.kind === 'session.delete') session.row = null
-      if (change.kind === 'session.put' || change.kind === 'session.delete') this.#lastOfSessions = commit
+      if (change.kind === 'session.put' || change.kind === 'session.delete') {
+        this.#lastOfSessions = commit
+        this.#sessionSteps.set(commit.sessionId, this.sessionStep(commit.sessionId) + 1)
+      }
     }
   }
 
@@ -95,6 +100,11 @@ export class Pending {
   sessionRow(sessionId: string): SessionRow | null | undefined {
     const session = this.#sessions.get(sessionId)
     return session?.keys.has(key.session) === true ? session.row : undefined
+  }
+
+  /** A number that is another one after each commit that may change the session's row. */
+  sessionStep(sessionId: string): number {
+    return this.#sessionSteps.get(sessionId) ?? 0
   }
 
   /** A number that is another one after each commit that may change contacts of the session. */

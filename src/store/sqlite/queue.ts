@@ -22,10 +22,11 @@ export interface Queue {
 const entry = (): URL => new URL(import.meta.url.endsWith('.ts') ? '../../../dist/src/store/sqlite/writer.js' : './writer.js', import.meta.url)
 
 /**
- * Commits that follow within this time of others leave together. Each crossing wakes the other thread and each transaction writes whole pages,
- * so under load that costs more than the commits themselves; after a pause a commit leaves at once.
+ * Each crossing wakes the other thread and each transaction writes whole pages, so under load those cost more than the commits themselves.
+ * After a pause a commit leaves at once; what follows gathers for so long, and for a millisecond more for each commit of the last gathering.
  */
-const GATHER_MS = 5
+const GATHER_MS = 2
+const LONGEST_GATHER_MS = 16
 
 interface Waiting extends PendingCommit {
   readonly resolve: () => void
@@ -44,7 +45,8 @@ export async function startQueue(database: string, place: string): Promise<Queue
   let gone: StoreFailed | null = null
   /** Commits that have not crossed to the thread yet. */
   let leaving: WriterCommit[] = []
-  let leftAt = -GATHER_MS
+  let leftAt = -LONGEST_GATHER_MS
+  let gatherMs = GATHER_MS
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
 
   const settle = (number: number, failure: Error | null): void => {
@@ -82,6 +84,7 @@ export async function startQueue(database: string, place: string): Promise<Queue
   const flush = (): void => {
     if (leaving.length === 0) return
     leftAt = performance.now()
+    gatherMs = Math.min(GATHER_MS + leaving.length, LONGEST_GATHER_MS)
     const commits = leaving
     leaving = []
     try {
@@ -99,7 +102,7 @@ export async function startQueue(database: string, place: string): Promise<Queue
   }
 
   const leaveSoon = (): void => {
-    const waitMs = leftAt + GATHER_MS - performance.now()
+    const waitMs = leftAt + gatherMs - performance.now()
     if (waitMs > 0) setTimeout(flush, waitMs)
     else setImmediate(flush)
   }

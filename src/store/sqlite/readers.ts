@@ -1,6 +1,6 @@
 import { lidJid, phoneJid } from '../../jid.ts'
 import { peopleIn } from '../rules/messages.ts'
-import type { AuthReader, ChatReader, ChatRow, ContactReader, ContactRow, DeviceListRow, DeviceReader, EventReader, GroupReader, JournalReader, MessageReader, MessageView, OutboxReader, SessionReader } from '../store.ts'
+import type { AuthReader, ChatReader, ChatRow, ContactReader, ContactRow, DeviceListRow, DeviceReader, EventReader, GroupReader, JournalReader, MessageReader, MessageView, OutboxReader, SessionReader, SessionRow } from '../store.ts'
 import { GATEWAY, type WebhookReader } from '../webhooks.ts'
 import { authQueries } from './auth.ts'
 import { chatQueries } from './chats.ts'
@@ -19,13 +19,23 @@ import { sessionQueries } from './sessions.ts'
 import { key } from './touched.ts'
 import { webhookQueries } from './webhooks.ts'
 
-/** Sessions: one by its id is known before it is durable. */
+/** Sessions: one by its id is known before it is durable, and at hand after, since every request asks for its own. */
 export function sessionReader(db: Connection, read: Reading): SessionReader {
   const stored = sessionQueries(db)
+  const kept = new Map<string, { readonly row: SessionRow; readonly step: number }>()
+  const one = (id: string): SessionRow | null => {
+    const step = read.pending.sessionStep(id)
+    const known = kept.get(id)
+    if (known?.step === step) return known.row
+    const row = stored.get(id)
+    if (row === null) kept.delete(id)
+    else kept.set(id, { row, step })
+    return row
+  }
   return {
     get: async (id) => {
       const row = read.pending.sessionRow(id)
-      return read.now(() => (row === undefined ? stored.get(id) : row))
+      return read.now(() => (row === undefined ? one(id) : row))
     },
     page: (request) => read.after(read.pending.lastOfSessions(), () => stored.page(request)),
     resumable: () => read.after(read.pending.lastOfSessions(), () => stored.resumable()),

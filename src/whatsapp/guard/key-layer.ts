@@ -35,9 +35,17 @@ export interface KeyLayer {
   refused(): number
 }
 
+/** The transaction at work. One storage for all sessions: Node 20 walks every storage at each promise. */
+const current = new AsyncLocalStorage<Pending>()
+
 /** The keys of one session over the store. */
 export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): KeyLayer {
-  const current = new AsyncLocalStorage<Pending>()
+  const owner = {}
+  /** The transaction that this work runs in; null for none, or for one of another session. */
+  const atWork = (): Pending | null => {
+    const pending = current.getStore()
+    return pending?.owner === owner && !pending.dead ? pending : null
+  }
   let refused = 0
   const kept = keysAtHand()
   const { sessions: atHand, texts } = kept
@@ -49,7 +57,7 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
   }
 
   async function read(type: string, ids: readonly string[]): Promise<Map<string, string>> {
-    const pending = live(current.getStore())
+    const pending = atWork()
     const found = new Map<string, string>()
     const missing: string[] = []
     for (const id of ids) {
@@ -76,7 +84,7 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
   }
 
   function write(data: SignalDataSet): void {
-    const pending = live(current.getStore())
+    const pending = atWork()
     const keys: Written[] = []
     for (const [type, values] of Object.entries(data)) {
       // Baileys deletes a session that cannot go on from outside (lib/Socket/messages-recv.js); that alone is harmless.
@@ -100,8 +108,11 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
   function stepped(keys: readonly Written[], sessions: ReadonlyMap<string, object>): void {
     kept.step()
     for (const { type, id, value } of keys) {
-      keepText(type, id, value)
-      if (type !== 'session') continue
+      if (type !== 'session') {
+        keepText(type, id, value)
+        continue
+      }
+      texts.delete(`session ${id}`)
       const session = sessions.get(id)
       if (session) atHand.set(id, session)
       else atHand.delete(id)
@@ -110,7 +121,7 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
 
   /** The sessions as they stand, parsed only where none of them is at hand. */
   async function readSessions(ids: readonly string[]): Promise<Record<string, object>> {
-    const pending = live(current.getStore())
+    const pending = atWork()
     const found: Record<string, object> = {}
     const missing: string[] = []
     for (const id of ids) {
@@ -129,7 +140,7 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
   }
 
   async function transact<T>(work: (transaction: KeyTransaction) => Promise<T>): Promise<T> {
-    const pending: Pending = { written: new Map(), sessions: new Map(), changes: [], late: [], dead: false }
+    const pending: Pending = { owner, written: new Map(), sessions: new Map(), changes: [], late: [], dead: false }
     try {
       const result = await current.run(pending, () => work(toTransaction(pending)))
       const keys = [...pending.written.values()]
@@ -156,8 +167,8 @@ export function keyLayer(store: Store, sessionId: string, writes: WriteBehind): 
         return found
       },
       set: async (data) => write(data),
-      isInTransaction: () => live(current.getStore()) !== null,
-      transaction: (work) => (live(current.getStore()) ? work() : transact(work)),
+      isInTransaction: () => atWork() !== null,
+      transaction: (work) => (atWork() ? work() : transact(work)),
     },
   }
 }
@@ -170,6 +181,8 @@ interface Written {
 }
 
 interface Pending {
+  /** The layer that it is of. */
+  readonly owner: object
   readonly written: Map<string, Written>
   /** The written sessions themselves, where they are known as more than text. */
   readonly sessions: Map<string, object>
@@ -177,8 +190,6 @@ interface Pending {
   readonly late: (() => readonly Change[])[]
   dead: boolean
 }
-
-const live = (pending: Pending | undefined): Pending | null => (pending && !pending.dead ? pending : null)
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !(value instanceof Uint8Array)
 

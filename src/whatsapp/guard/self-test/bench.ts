@@ -96,7 +96,7 @@ export async function openBench(installed: Installed, patienceMs: number): Promi
   const auth = await loadAuthState(store, SESSION, false, writes)
   auth.creds.me = { ...ME }
   const tried = new Set<Uint8Array>()
-  const words = translation({ sessionId: SESSION, store, own: () => ({ phone: '15550000001', lid: '1001' }), sentHere: () => false, live: nothing })
+  const words = translation({ sessionId: SESSION, store, own: () => ({ phone: '15550000001', lid: '1001' }), sentTo: () => null, live: nothing })
   const recorded = decryptJournal({
     sessionId: SESSION, store, writes, log: SILENT,
     keepNotice: (message, transaction) => keepKeyShare(message, transaction, auth),
