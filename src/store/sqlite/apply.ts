@@ -28,5 +28,5 @@ export function changesOf(db: Connection): Apply {
   const { clear: clearDevices, ...devices } = deviceWrites(db)
   const contacts = contactWrites(db, { moveChat, moves: [renameInMessages, renameInOutbox], append })
   const writes: Writes<Change['kind']> = { ...sessionWrites(db), ...authWrites(db, clearDevices), ...chats, ...contacts, ...messages, ...groupWrites(db), ...outbox, ...journalWrites(db), ...devices, ...events, ...webhookWrites(db) }
-  return { heads, change: (sessionId, change) => (writes[change.kind] as Apply['change'])(sessionId, change) }
+  return { heads, change: (sessionId, change) => (writes[change.kind] as (sessionId: string, change: Change) => void)(sessionId, change) }
 }

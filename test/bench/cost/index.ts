@@ -8,12 +8,13 @@ import { startCostGateway, startCostRaw, type CostSubject } from './subjects.ts'
 
 const ACCOUNT = '34655000001'
 const CONTACTS = Array.from({ length: 15 }, (_, place) => String(34_655_000_100 + place))
-// For a short look: COST_PAIRS=1 COST_MESSAGES=1000 COST_ONLY=raw,gateway. While others work on the machine, only the CPU of a message says something.
-const PAIRS = Number(process.env['COST_PAIRS'] ?? 3)
-const MESSAGES = Number(process.env['COST_MESSAGES'] ?? 3000)
+// For a short look: COST_ROUNDS=2 COST_ONLY=raw,gateway. While others work on the machine, only the CPU of a message says something.
+/** All subjects take turns in each round, which is over before a shared machine has become another one. */
+const ROUNDS = Number(process.env['COST_ROUNDS'] ?? 9)
+const MESSAGES = Number(process.env['COST_MESSAGES'] ?? 1000)
 const ONLY = process.env['COST_ONLY']?.split(',')
 /** Not measured: the programs are compiled while they run. */
-const WARM_UP = 600
+const WARM_UP = 2000
 /** What raw Baileys is fastest with, and what keeps the gateway busy. */
 const RAW_IN_FLIGHT = 4
 const CONNECTIONS = 48
@@ -43,6 +44,14 @@ interface Run {
   readonly inbound: Phase
 }
 
+/** A subject that is linked, knows its contacts and is warm. */
+interface Opponent {
+  readonly name: string
+  /** One of both phases. */
+  turn(): Promise<Run>
+  stop(): Promise<void>
+}
+
 const SUBJECTS: Readonly<Record<string, { readonly inFlight: number; start(simulator: CostSimulator): Promise<CostSubject> }>> = {
   raw: { inFlight: RAW_IN_FLIGHT, start: (simulator) => startCostRaw(simulator) },
   gateway: { inFlight: CONNECTIONS, start: (simulator) => startCostGateway(simulator) },
@@ -63,7 +72,7 @@ async function measured(subject: CostSubject, count: number, work: () => Promise
   return toPhase(count, result, report, (user + system) / 1000)
 }
 
-async function runOnce(name: string): Promise<Run> {
+async function ready(name: string): Promise<Opponent> {
   const found = SUBJECTS[name]
   if (!found) throw new Error(`there is no subject ${name}`)
   const simulator = await startCostSimulator()
@@ -83,15 +92,21 @@ async function runOnce(name: string): Promise<Run> {
     return () => simulator.replay(AHEAD)
   }
   await send(WARM_UP)
-  const sent = await measured(subject, MESSAGES, () => send(MESSAGES))
   await (await receive(WARM_UP))()
-  const replay = await receive(MESSAGES)
-  const inbound = await measured(subject, MESSAGES, replay)
-  await subject.program.stop()
-  const unknown = await simulator.unknown()
-  await simulator.stop()
-  if (unknown > 0) throw new Error(`the simulator did not know ${unknown} stanzas of ${name}`)
-  return { send: sent, inbound }
+  return {
+    name,
+    async turn() {
+      const sent = await measured(subject, MESSAGES, () => send(MESSAGES))
+      const replay = await receive(MESSAGES)
+      return { send: sent, inbound: await measured(subject, MESSAGES, replay) }
+    },
+    async stop() {
+      await subject.program.stop()
+      const unknown = await simulator.unknown()
+      await simulator.stop()
+      if (unknown > 0) throw new Error(`the simulator did not know ${unknown} stanzas of ${name}`)
+    },
+  }
 }
 
 const words = ({ perSecond, cpuMsPerMessage, lateP50Ms, lateP99Ms, simulatorShare, loadShare }: Phase): string =>
@@ -102,13 +117,16 @@ export const cost: Measure = async (say) => {
   if (availableParallelism() < 2) throw new Error('the cost needs two cores: one for the subject, one for the simulator and the load')
   const runs = new Map<string, Run[]>()
   await onCore(LOAD_CORE, async () => {
-    for (let pair = 0; pair < PAIRS; pair += 1) {
-      for (const name of ONLY ?? Object.keys(SUBJECTS)) {
-        const run = await runOnce(name)
+    const opponents: Opponent[] = []
+    for (const name of ONLY ?? Object.keys(SUBJECTS)) opponents.push(await ready(name))
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const { name, turn } of opponents) {
+        const run = await turn()
         runs.set(name, [...(runs.get(name) ?? []), run])
         for (const [phase, told] of Object.entries(run)) say(`${name}, ${phase}: ${words(told as Phase)}`)
       }
     }
+    for (const { stop } of opponents) await stop()
   })
   const figures: Figure[] = []
   for (const phase of ['send', 'inbound'] as const) {
@@ -118,7 +136,8 @@ export const cost: Measure = async (say) => {
     const what = { send: 'texts sent per second', inbound: 'messages received per second' }[phase]
     for (const [name, limit, note] of [['gateway', RATE, ''], ['slow', SLOW_RATE, `, ${SLOW_COMMIT_MS} ms a commit`]] as const) {
       if (!runs.has(name) || !runs.has('raw')) continue
-      const value = rate(name) / rate('raw')
+      const raw = runs.get('raw') ?? []
+      const value = median((runs.get(name) ?? []).map((run, round) => run[phase].perSecond / (raw[round]?.[phase].perSecond ?? NaN)))
       figures.push({ name: `${what}${note}`, goal: `>= ${limit}x raw`, measured: `${value.toFixed(2)}x (${rate(name).toFixed(0)}/s, ${cpu(name)} ms CPU each; raw ${rate('raw').toFixed(0)}/s, ${cpu('raw')} ms)`, value, limit, isFloor: true })
     }
     if (!runs.has('gateway')) continue
