@@ -2,9 +2,10 @@ import { Worker } from 'node:worker_threads'
 import { makeBell, mayTell, type Bell } from '../bell.ts'
 import { storeClosed, StoreFailed } from '../faults.ts'
 import type { Change } from '../store.ts'
+import { toCrossing } from './crossing.ts'
 import { faultOf, storeFailed } from './fault.ts'
 import { Pending, type PendingCommit } from './pending.ts'
-import type { FromWriter, ToWriter, WriterCommit, WriterData } from './protocol.ts'
+import type { FromWriter, ToWriter, CrossingCommit, WriterData } from './protocol.ts'
 
 /** The way to the disk: commits go to the writer's thread in order, and are known to {@link Pending} until they are durable. */
 export interface Queue {
@@ -44,7 +45,7 @@ export async function startQueue(database: string, place: string): Promise<Queue
   let told = 0
   let gone: StoreFailed | null = null
   /** Commits that have not crossed to the thread yet. */
-  let leaving: WriterCommit[] = []
+  let leaving: CrossingCommit[] = []
   let leftAt = -LONGEST_GATHER_MS
   let gatherMs = GATHER_MS
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
@@ -119,7 +120,7 @@ export async function startQueue(database: string, place: string): Promise<Queue
       const number = ++numbers
       const durable = new Promise<void>((resolve, reject) => {
         if (leaving.length === 0) leaveSoon()
-        leaving.push({ number, sessionId, changes: changes.map(compact), told })
+        leaving.push({ number, sessionId, changes: changes.map(toCrossing), told })
         const commit: Waiting = { number, sessionId, changes, resolve, reject, settled: () => durable.then(nothing, nothing) }
         waiting.set(number, commit)
         pending.add(commit)
@@ -137,12 +138,3 @@ export async function startQueue(database: string, place: string): Promise<Queue
 }
 
 const nothing = (): void => {}
-
-/** A view of a larger buffer would take the whole buffer along. */
-function compact(change: Change): Change {
-  if (change.kind === 'message.put') return { ...change, message: { ...change.message, raw: exact(change.message.raw) } }
-  if (change.kind === 'journal.put') return { ...change, row: { ...change.row, plaintext: exact(change.row.plaintext), open: exact(change.row.open) } }
-  return change.kind === 'message.edit' ? { ...change, raw: exact(change.raw) } : change
-}
-
-const exact = <Bytes extends Uint8Array | null>(bytes: Bytes): Bytes | Uint8Array => (bytes === null || bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes))

@@ -1,6 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
 import { changesOf } from './apply.ts'
 import { connect, type Connection } from './connection.ts'
+import { fromCrossing } from './crossing.ts'
 import type { FromWriter, ToWriter, WriterCommit, WriterData } from './protocol.ts'
 import { transactionOf } from './transaction.ts'
 
@@ -42,7 +43,7 @@ function run(port: MessagePort, { database }: WriterData): void {
     let next: ToWriter | undefined = first
     while (next?.kind === 'commits') {
       for (const commit of next.commits) {
-        batch.push(commit)
+        batch.push({ ...commit, changes: commit.changes.map(fromCrossing) })
         size += commit.changes.length
       }
       next = size < MAX_CHANGES_PER_TRANSACTION ? nextIn(port) : undefined

@@ -34,7 +34,8 @@ export function echoes(): Echoes {
   const names = newest<string>(MAX_PEOPLE)
   return {
     wrote(message, changes) {
-      const row = changes.flatMap((change) => (change.kind === 'message.put' && change.touch !== undefined ? [change.message] : []))[0]
+      const put = changes.find((change) => change.kind === 'message.put' && change.touch !== undefined)
+      const row = put?.kind === 'message.put' ? put.message : undefined
       messages.set(keyOf(message), { chatTime: row?.timestamp ?? -1 })
       // As Baileys names the author: in a direct chat the participant is ''.
       const author = row && row.sender !== '' ? message.key.participant || message.key.remoteJid : null
@@ -60,6 +61,6 @@ export function echoes(): Echoes {
 
 const OF_A_NAME: ReadonlySet<string> = new Set(['id', 'notify', 'verifiedName'])
 
-const nameOf = (name: string, verifiedName: string | null | undefined): string => JSON.stringify([name, verifiedName ?? null])
+const nameOf = (name: string, verifiedName: string | null | undefined): string => `${name.length} ${name} ${verifiedName ?? '\0'}`
 
-const keyOf = ({ key }: WAMessage): string => JSON.stringify([key.remoteJid, key.id, key.participant ?? null, key.fromMe ?? false])
+const keyOf = ({ key }: WAMessage): string => `${key.remoteJid} ${key.participant ?? ''} ${key.fromMe === true} ${key.id}`

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { WASocket } from '@whiskeysockets/baileys'
 import type { WriteBehind } from './write-behind.ts'
 
@@ -5,6 +6,8 @@ import type { WriteBehind } from './write-behind.ts'
 interface Wire {
   readonly readyState: number
   send(data: Uint8Array, done?: (error?: Error) => void): void
+  /** The stream beneath, which gathers what is written while it is corked. */
+  readonly _socket?: Pick<Writable, 'cork' | 'uncork'> | null
 }
 
 const OPEN = 1
@@ -17,9 +20,24 @@ const OPEN = 1
 export function frameBarrier(socket: WASocket, writes: WriteBehind): void {
   const wire = (socket.ws as unknown as { socket: Wire | null }).socket
   if (!wire) throw new Error('this version of Baileys does not open its socket where it is expected to')
-  const send = wire.send.bind(wire)
+  const sendOne = wire.send.bind(wire)
   const waiting: { readonly data: Uint8Array; readonly after: Promise<void> }[] = []
   let pumping = false
+  let corked = false
+
+  /** Frames that leave in one turn of the event loop leave in one write. */
+  function send(data: Uint8Array): void {
+    const stream = wire?._socket
+    if (stream && !corked) {
+      corked = true
+      stream.cork()
+      process.nextTick(() => {
+        corked = false
+        stream.uncork()
+      })
+    }
+    sendOne(data)
+  }
 
   async function pump(): Promise<void> {
     pumping = true

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 import { cleanMessage, decodeMessageNode, proto, unpadRandomMax16, type BinaryNode, type WAMessage, type WASocket } from '@whiskeysockets/baileys'
 import type { Log } from '../../log.ts'
 import type { Change, Store } from '../../store/store.ts'
@@ -49,7 +49,7 @@ export function decryptJournal({ sessionId, store, writes, log, keepNotice, chan
   let timer: NodeJS.Timeout | null = null
 
   function hashOf(ciphertext: Uint8Array): string {
-    const hash = hashes.get(ciphertext) ?? createHash('sha256').update(ciphertext).digest('base64url')
+    const hash = hashes.get(ciphertext) ?? digest('sha256', ciphertext, 'base64url')
     hashes.set(ciphertext, hash)
     return hash
   }
