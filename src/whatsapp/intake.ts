@@ -45,35 +45,49 @@ export function startIntake({ sessionId, socket, writes, translation, log, echoe
     if (socket.ev.isBuffering()) socket.ev.flush()
   }, FLUSH_MS)
 
-  function enqueue(work: () => Promise<void>): void {
-    tail = tail.then(work).catch((error: unknown) => {
-      log.error({ session: sessionId, error: (error as Error).name }, 'an event could not be taken')
-      onFault(error as Error)
-    })
+  const failed = (error: unknown): void => {
+    log.error({ session: sessionId, error: (error as Error).name }, 'an event could not be taken')
+    onFault(error as Error)
   }
 
-  async function take<E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): Promise<void> {
-    if (name === 'messaging-history.set') return takeHistory(payload as BaileysEventMap['messaging-history.set'])
-    if (name === 'messages.upsert') return takeMessages(payload as BaileysEventMap['messages.upsert'])
-    if (name === 'contacts.upsert') echoes.forgetNames()
-    const news = withoutEchoes(name, payload)
-    if (news !== null) write(await translation.of(name, news))
+  function enqueue(work: () => Promise<void>): void {
+    tail = tail.then(work).catch(failed)
+  }
+
+  /** Most events are echoes of written messages, which are told apart as they come: none of them takes a turn. Never throws, or Baileys would emit its batch again for ever. */
+  function hear<E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): void {
+    try {
+      if (name === 'contacts.upsert' || name === 'messaging-history.set') echoes.forgetNames()
+      const news = withoutEchoes(name, payload)
+      if (news !== null) enqueue(() => take(name, news))
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  async function take<E extends BaileysEventName>(name: E, news: BaileysEventMap[E]): Promise<void> {
+    if (name === 'messaging-history.set') return takeHistory(news as BaileysEventMap['messaging-history.set'])
+    write(await translation.of(name, news))
   }
 
   /** What is left of an event; null for nothing. */
   function withoutEchoes<E extends BaileysEventName>(name: E, payload: BaileysEventMap[E]): BaileysEventMap[E] | null {
-    if (name !== 'chats.update' && name !== 'contacts.update') return payload
-    const news: readonly unknown[] = name === 'chats.update' ? (payload as BaileysEventMap['chats.update']).filter((update) => !echoes.isChat(update)) : (payload as BaileysEventMap['contacts.update']).filter((update) => !echoes.isContact(update))
-    return news.length === 0 ? null : (news as BaileysEventMap[E])
-  }
-
-  async function takeMessages({ messages, ...rest }: BaileysEventMap['messages.upsert']): Promise<void> {
-    const unwritten = messages.filter((message) => !echoes.isMessage(message))
-    if (unwritten.length > 0) write(await translation.of('messages.upsert', { ...rest, messages: unwritten }))
+    switch (name) {
+      case 'messages.upsert': {
+        const upsert = payload as BaileysEventMap['messages.upsert']
+        const messages = upsert.messages.filter((message) => !echoes.isMessage(message))
+        return messages.length === 0 ? null : ({ ...upsert, messages } as BaileysEventMap[E])
+      }
+      case 'chats.update':
+        return orNull((payload as BaileysEventMap['chats.update']).filter((update) => !echoes.isChat(update))) as BaileysEventMap[E] | null
+      case 'contacts.update':
+        return orNull((payload as BaileysEventMap['contacts.update']).filter((update) => !echoes.isContact(update))) as BaileysEventMap[E] | null
+      default:
+        return payload
+    }
   }
 
   async function takeHistory(history: BaileysEventMap['messaging-history.set']): Promise<void> {
-    echoes.forgetNames()
     const ahead: Promise<void>[] = []
     for await (const piece of translation.ofHistory(history)) {
       write(piece)
@@ -103,9 +117,9 @@ export function startIntake({ sessionId, socket, writes, translation, log, echoe
   }
 
   socket.ev.process((events) => {
-    for (const [name, payload] of Object.entries(events)) enqueue(() => take(name as BaileysEventName, payload))
+    for (const [name, payload] of Object.entries(events)) hear(name as BaileysEventName, payload)
   })
-  hearPairs(socket, (pairs) => enqueue(() => take('contacts.upsert', pairs.map(({ lid, pn }) => ({ id: pn, lid })))))
+  hearPairs(socket, (pairs) => hear('contacts.upsert', pairs.map(({ lid, pn }) => ({ id: pn, lid }))))
 
   return {
     opened() {
@@ -118,3 +132,5 @@ export function startIntake({ sessionId, socket, writes, translation, log, echoe
     },
   }
 }
+
+const orNull = <Item>(items: readonly Item[]): readonly Item[] | null => (items.length === 0 ? null : items)

@@ -85,7 +85,7 @@ export function translation({ sessionId, store, own, sentTo, live }: Translation
     const unknownGroups: string[] = []
     for (const event of events) {
       if (isLiveFact(event)) live(event)
-      changes.push(...write(await unsealed(await settleKey(event)), nowMs))
+      changes.push(...write(isWhole(event) ? event : await unsealed(await settleKey(event)), nowMs))
       if ((event.type === 'group.updated' || event.type === 'group.participants_changed') && event.group === null) unknownGroups.push(event.id)
     }
     return { changes, unknownGroups }
@@ -105,3 +105,6 @@ export function translation({ sessionId, store, own, sentTo, live }: Translation
     },
   }
 }
+
+/** Facts of which all is known: a message that comes waits for no look-up. */
+const isWhole = ({ type }: DomainEvent): boolean => type !== 'message.state' && type !== 'message.poll_voted' && type !== 'message.event_answered'

@@ -31,7 +31,7 @@ export const STATE: readonly Mutant[] = [
     name: 'append', off: 'what waited at the server is told like what comes live', caughtBy: inbound,
     edits: [
       { file: 'src/whatsapp/guard/journal.ts', find: 'if (own || !hasContent(message.message)) return', replace: "if (own || !hasContent(message.message) || stanza.attrs['offline'] !== undefined) return" },
-      { file: 'src/whatsapp/intake.ts', find: 'const unwritten = messages.filter', replace: "if (rest.type === 'append') return\n    const unwritten = messages.filter" },
+      { file: 'src/whatsapp/intake.ts', find: 'const messages = upsert.messages.filter', replace: "if (upsert.type === 'append') return null\n        const messages = upsert.messages.filter" },
     ],
   },
   mutant('journal-at-hand', 'what is on its way to the journal is known of', 'src/store/sqlite/journal-index.ts', '...stored, ...pending.hashes(sessionId)', '...stored', AT_HAND),
