@@ -33,7 +33,8 @@ export async function startGateway(): Promise<Gateway> {
   const server = fileURLToPath(new URL('../server.js', import.meta.url))
   // An environment of its own: the demo must never touch the caller's store.
   const env = { SANDBOX: 'true', HOST: '127.0.0.1', PORT: String(port), DATA_DIR: join(folder, 'data'), API_KEY: key, LOG_LEVEL: 'warn' }
-  const child = spawn(process.execPath, [server], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  // In a process group of its own: a Ctrl-C is for the demo, which then ends the gateway; one that ended first would look like a failure.
+  const child = spawn(process.execPath, [server], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   const lines: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
