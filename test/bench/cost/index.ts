@@ -136,8 +136,7 @@ export const cost: Measure = async (say) => {
     const what = { send: 'texts sent per second', inbound: 'messages received per second' }[phase]
     for (const [name, limit, note] of [['gateway', RATE, ''], ['slow', SLOW_RATE, `, ${SLOW_COMMIT_MS} ms a commit`]] as const) {
       if (!runs.has(name) || !runs.has('raw')) continue
-      const raw = runs.get('raw') ?? []
-      const value = median((runs.get(name) ?? []).map((run, round) => run[phase].perSecond / (raw[round]?.[phase].perSecond ?? NaN)))
+      const value = rate(name) / rate('raw')
       figures.push({ name: `${what}${note}`, goal: `>= ${limit}x raw`, measured: `${value.toFixed(2)}x (${rate(name).toFixed(0)}/s, ${cpu(name)} ms CPU each; raw ${rate('raw').toFixed(0)}/s, ${cpu('raw')} ms)`, value, limit, isFloor: true })
     }
     if (!runs.has('gateway')) continue
