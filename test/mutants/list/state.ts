@@ -23,6 +23,7 @@ export const STATE: readonly Mutant[] = [
   mutant('read-failure', 'a key that cannot be read ends the connection before WhatsApp hears of it', 'src/whatsapp/guard/key-layer.ts', 'if (error instanceof StoreFailed) writes.fail(error)', 'void StoreFailed', store),
   mutant('write-failure', 'a write that failed ends the connection', 'src/whatsapp/guard/write-behind.ts', '    onFault(fault)\n', '    void onFault\n', tests('test/whatsapp/guard/write-behind.test.ts')),
   mutant('follow-up', 'nothing is written behind a commit that the disk refused', 'src/store/sqlite/follow-up.ts', 'if (told < failure.number) return failure.fault', '', tests('test/store/sqlite/follow-up.test.ts')),
+  mutant('heads', 'a commit that is taken back leaves no gap in the log', 'src/store/sqlite/transaction.ts', "db.exec('ROLLBACK TO one')\n          heads.forget()", "db.exec('ROLLBACK TO one')", tests('test/store/sqlite/heads.test.ts')),
   mutant('dedupe', 'a message that is stored is not told again', WRITES, PUT, TOLD_AGAIN, inbound),
   mutant('dedupe-in-store', 'the store tells of a message once, whoever puts it', WRITES, PUT, TOLD_AGAIN, tests('test/store/sqlite.test.ts')),
   mutant('dedupe-by-row', 'that a message cannot be read is no news when its row is there', INBOUND, 'if (scope.directory.typeOf(key) === null) scope.emit', 'scope.emit', tests('test/whatsapp/inbound/golden.test.ts')),
