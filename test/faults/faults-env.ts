@@ -15,10 +15,7 @@ export const KEEP_ALIVE_MS = 30_000
 export const GRACE_MS = 5000
 
 /** The moments from which the commits and frames of a crash point are counted: new pre-keys, or a notice of the own phone (a key share, a history). */
-export const MARKS = ['prekey', 'peer'] as const
-
-/** One of these moments. */
-export type Mark = (typeof MARKS)[number]
+export type Mark = 'prekey' | 'peer'
 
 /** Where a fault of the disk is written. */
 export const storeFile = (dataDir: string): string => join(dataDir, 'fault')

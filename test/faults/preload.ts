@@ -8,8 +8,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import workerThreads, { type WorkerOptions } from 'node:worker_threads'
 import Libsql from 'libsql'
 import { WebSocket } from 'ws'
-import type { ToWriter } from '../../src/store/sqlite/protocol.ts'
-import { armedFile, GRACE_MS, heldFile, KEEP_ALIVE_MS, MARKS, struckFile } from './faults-env.ts'
+import { armedFile, GRACE_MS, heldFile, KEEP_ALIVE_MS, struckFile, type Mark } from './faults-env.ts'
 
 const { isMainThread, Worker } = workerThreads
 const env = process.env
@@ -47,13 +46,14 @@ function fail(fault: string): never {
   throw Object.assign(new Error('the disk fails on purpose'), { code: fault.split(' ')[0] })
 }
 
-/** Which marks are among the commits on their way to the writer. */
-function marksOf(message: ToWriter): readonly string[] {
-  if (message.kind !== 'commits') return []
-  const changes = message.commits.flatMap((commit) => commit.changes)
-  return MARKS.filter((name) => changes.some((change) =>
-    name === 'peer' ? change.kind === 'journal.put' && change.row.open !== null : change.kind === 'auth.put' && change.keys.some(({ type, value }) => type === 'pre-key' && value !== null)))
+/** Whether a statement of the writer, with these values, is the mark from which a crash point counts. */
+const MARKS: Readonly<Record<Mark, (sql: string, values: readonly unknown[]) => boolean>> = {
+  // The values are session, type, id and value.
+  prekey: (sql, [, type]) => sql.startsWith('INSERT INTO auth ') && type === 'pre-key',
+  // The values are session, hash, message, plaintext and what is left open.
+  peer: (sql, [, , , , open]) => sql.startsWith('INSERT INTO journal ') && open !== null,
 }
+const isMark = mark === undefined ? () => false : MARKS[mark as Mark]
 
 /** A link's keep-alive in a shorter time: Baileys looks at the clock in each tick, so the clock of the tick goes on by what it did not wait. */
 function shortenKeepAlive(): void {
@@ -95,11 +95,6 @@ if (isMainThread) {
     constructor(entry: string | URL, options: WorkerOptions = {}) {
       super(entry, { ...options, workerData: { ...(options.workerData as object), faults: shared }, execArgv: ['--import', import.meta.url] })
     }
-
-    override postMessage(...args: Parameters<InstanceType<typeof Worker>['postMessage']>): void {
-      if (mark !== undefined && marksOf(args[0] as ToWriter).includes(mark)) Atomics.store(shared, 0, 1)
-      super.postMessage(...args)
-    }
   }
   syncBuiltinESMExports()
   const send = WebSocket.prototype.send as (this: WebSocket, ...args: unknown[]) => void
@@ -111,8 +106,9 @@ if (isMainThread) {
 } else {
   const clock = new Int32Array(new SharedArrayBuffer(4))
   const sleep = (ms: number): void => void Atomics.wait(clock, 0, 0, ms)
-  /** The last decrypted message in the transaction at hand. */
+  /** The last decrypted message in the transaction at hand, and whether the mark is in it. */
   let decrypted: string | null = null
+  let marked = false
 
   /** Nobody hears of the commit, so the receipt waits, until the supervisor has done what it wants. */
   const hold = (file: string, id: string): void => {
@@ -126,12 +122,15 @@ if (isMainThread) {
   const prepare = Libsql.prototype.prepare as (this: Libsql.Database, sql: string) => Libsql.Statement
   Reflect.set(Libsql.prototype, 'prepare', function (this: Libsql.Database, sql: string): Libsql.Statement {
     const statement = prepare.call(this, sql)
-    if (!sql.startsWith('INSERT INTO journal')) return statement
+    if (!sql.startsWith('INSERT INTO')) return statement
     const run = statement.run.bind(statement)
     statement.run = (...values: unknown[]) => {
       const result = run(...values)
-      // The values are session, hash, message, ...; a ciphertext that came again changes nothing.
-      if (result.changes > 0) decrypted = String((values[0] as unknown[])[2])
+      const bound = values[0] as readonly unknown[]
+      // A ciphertext that came again changes nothing.
+      if (result.changes === 0) return result
+      if (sql.startsWith('INSERT INTO journal ')) decrypted = String(bound[2])
+      marked ||= isMark(sql, bound)
       return result
     }
     return statement
@@ -139,7 +138,10 @@ if (isMainThread) {
   const exec = Libsql.prototype.exec
   Libsql.prototype.exec = function (this: Libsql.Database, sql: string): Libsql.Database {
     if (sql !== 'COMMIT') {
-      if (sql.startsWith('BEGIN')) decrypted = null
+      if (sql.startsWith('BEGIN')) {
+        decrypted = null
+        marked = false
+      }
       return exec.call(this, sql)
     }
     if (commitMs > 0) sleep(commitMs)
@@ -148,7 +150,10 @@ if (isMainThread) {
       if (fault.endsWith(' once')) rmSync(faultFile ?? '', { force: true })
       fail(fault)
     }
+    if (marked && place === 'commit') Atomics.store(shared, 0, 1)
     const result = counted('commit', () => exec.call(this, sql))
+    // Frames count from here: those that left before waited for other commits.
+    if (marked) Atomics.store(shared, 0, 1)
     if (holdFile !== undefined && decrypted !== null) hold(holdFile, decrypted)
     return result
   }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { armedFile, GRACE_MS, heldFile, holdFile, KEEP_ALIVE_MS, MARKS, storeFile, struckFile } from './faults-env.ts'
+import { armedFile, GRACE_MS, heldFile, holdFile, KEEP_ALIVE_MS, storeFile, struckFile, type Mark } from './faults-env.ts'
 import type { Swallow } from './proxy.ts'
 import type { Random } from './random.ts'
 import { identitiesOf, lostBaseKeys, openSends, signalSessionsOf, type SignalSessions } from './record.ts'
@@ -69,7 +69,7 @@ const SWALLOWS: readonly Swallow[] = ['nothing', 'from the gateway', 'to the gat
 const MOST_PASSED = 60
 
 /** Where a gateway dies by itself: at a commit or at a frame, before or after it; or so many of them after a mark. */
-export const crashPoint = (random: Random, most = MOST_PASSED, mark?: (typeof MARKS)[number]): string =>
+export const crashPoint = (random: Random, most = MOST_PASSED, mark?: Mark): string =>
   `${mark === undefined ? '' : `${mark}/`}${random.pick(['commit', 'frame'])}:${random.pick(['before', 'after'])}:${random.whole(mark === undefined ? 3 : 1, most)}`
 
 const many = <T>(count: number, blow: T): T[] => Array<T>(count).fill(blow)
