@@ -70,6 +70,9 @@ const envOf = ({ commitMs, storeFaults = 0, timedResets = 0, keepAliveMs = SHORT
   ...(keepAliveMs === KEEP_ALIVE_MS ? {} : { FAULTS_KEEP_ALIVE_MS: String(keepAliveMs) }),
 })
 
+/** What of a load belongs to a slot: no slot is left without, as long as there is enough for all. */
+const shareOf = (load: number, place: number, slots: number): number => Math.floor(((place + 1) * load) / slots) - Math.floor((place * load) / slots)
+
 async function play(size: RunSize, stage: Stage): Promise<Played> {
   const { dataDir, simulator, gateway } = stage
   const blows = blowsOf(size)
@@ -90,8 +93,8 @@ async function play(size: RunSize, stage: Stage): Promise<Played> {
     ])
     const struck = await strike(blows, stage, ids, seeded(size.seed, 'faults'), size.keepAliveMs ?? SHORT_KEEP_ALIVE_MS, (place) => {
       watch.reach('faults', place)
-      paces.inbound.allow(Math.ceil(size.messages / slots))
-      paces.outbound.allow(Math.ceil(size.sends / slots))
+      paces.inbound.allow(shareOf(size.messages, place, slots))
+      paces.outbound.allow(shareOf(size.sends, place, slots))
     })
     paces.inbound.allowAll()
     paces.outbound.allowAll()
