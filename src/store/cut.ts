@@ -1,4 +1,4 @@
-import type { Page } from '../store.ts'
+import type { Page } from './store.ts'
 
 /** The page of `limit` rows, of `limit + 1` that were read to see whether more follow. */
 export function cut<Row>(found: readonly Row[], limit: number, cursorOf: (row: Row) => string): Page<Row> {

@@ -19,3 +19,11 @@ export class StoreFailed extends Error {
 
 /** What a store answers after `close`. */
 export const storeClosed = (): StoreFailed => new StoreFailed('The store is closed.')
+
+/** The caller does not own the session any more: nothing was written, and it must say nothing more in its name. */
+export class Fenced extends StoreFailed {
+  constructor() {
+    super('Another node runs this session now.', { code: 'FENCED' })
+    this.name = 'Fenced'
+  }
+}

@@ -1,4 +1,4 @@
-import type { Change, SessionRow } from '../store.ts'
+import type { Change, SessionRow } from './store.ts'
 import { key, keysOf } from './touched.ts'
 
 /** A commit that is not yet on the disk. */

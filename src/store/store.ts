@@ -22,8 +22,11 @@ export interface Store {
   readonly webhooks: WebhookReader
   /** Calls back after each commit that became durable and may have written to the log of this session, or of any when null: carries no data but that session's id. The answer ends it. */
   onTold(sessionId: string | null, listener: (sessionId: string) => void): () => void
-  /** Write all changes of one session (or of the gateway, under `GATEWAY`), together or not at all. */
-  commit(sessionId: string, changes: readonly Change[]): Promise<void>
+  /**
+   * Write all changes of one session (or of the gateway, under `GATEWAY`), together or not at all. Where several nodes share a store, `fence` is the
+   * token of the owner, without which only what every node may write is written: the commit rejects with `Fenced` once another node has the session.
+   */
+  commit(sessionId: string, changes: readonly Change[], fence?: string): Promise<void>
   /** Wait for all that was committed before, then let go of the files. */
   close(): Promise<void>
 }

@@ -1,5 +1,5 @@
-import { lidJid, phoneJid } from '../../jid.ts'
-import type { Change } from '../store.ts'
+import { lidJid, phoneJid } from '../jid.ts'
+import type { Change } from './store.ts'
 
 /** Names of what a commit on its way to the disk will change, within its session. A key's value, where it has one, is what a read must answer meanwhile. */
 export const key = {

@@ -2,7 +2,7 @@ import { readCursor, writeCursor } from '../cursor.ts'
 import { joinedChat, mergedChat, newChat, touchedChat } from '../rules/chats.ts'
 import type { ChatRow, Page, PageRequest } from '../store.ts'
 import type { Connection } from './connection.ts'
-import { cut } from './page.ts'
+import { cut } from '../cut.ts'
 import type { Append, Writes } from './write.ts'
 
 type Columns = [

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { ContactRow } from '../store.ts'
-import type { Pending } from './pending.ts'
+import type { Pending } from '../pending.ts'
 
 /** Contacts that are kept, over all sessions. */
 const MOST = 5000

@@ -8,9 +8,13 @@ export function deviceQueries(db: Connection) {
   const old = db.query<[number]>('SELECT count(*) FROM devices WHERE session = ? AND at < ?')
   const count = db.query<[number]>('SELECT count(*) FROM devices WHERE session = ?')
   return {
-    get: (sessionId: string, user: string): DeviceListRow | null => {
-      const columns = get.get(sessionId, user)
-      return columns === null ? null : { value: columns[0], at: columns[1] }
+    get: (sessionId: string, users: readonly string[]): Map<string, DeviceListRow> => {
+      const found = new Map<string, DeviceListRow>()
+      for (const user of users) {
+        const columns = get.get(sessionId, user)
+        if (columns !== null) found.set(user, { value: columns[0], at: columns[1] })
+      }
+      return found
     },
     excess: (sessionId: string, before: number, keep: number): number => Math.max(old.get(sessionId, before)?.[0] ?? 0, (count.get(sessionId)?.[0] ?? 0) - keep, 0),
   }

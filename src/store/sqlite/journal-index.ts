@@ -1,4 +1,4 @@
-import type { Pending } from './pending.ts'
+import type { Pending } from '../pending.ts'
 
 /** Hashes of one session that are kept at hand; with more of them than half of it in the journal, each is asked for. */
 const MOST = 2000

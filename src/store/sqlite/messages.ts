@@ -1,7 +1,8 @@
 import { readCursor, writeCursor } from '../cursor.ts'
+import { shortBody, wholeBody, type ShortBody } from '../message-body.ts'
 import type { MessageKey, MessageRow, MessageView, Page, PageRequest } from '../store.ts'
 import type { Connection } from './connection.ts'
-import { cut } from './page.ts'
+import { cut } from '../cut.ts'
 
 /** A message and its place in the order of storing. */
 export interface StoredMessage<Row extends MessageView = MessageRow> {
@@ -18,37 +19,15 @@ const IN_CHAT = 'FROM messages WHERE session = ? AND chat = ?'
 /** Named: for a sender that is asked for, SQLite would look at its value each time, whether the index of our own messages serves too, and prepare the statement anew. */
 const BY_KEY = 'FROM messages INDEXED BY sqlite_autoindex_messages_1 WHERE session = ? AND chat = ? AND id = ? AND sender = ?'
 
-/** What the JSON column holds: all that no query asks for. */
-export type MessageBody = Omit<MessageView, keyof MessageKey | 'timestamp'>
-
-const EMPTY: Omit<MessageBody, 'type'> = { text: null, state: null, stateTimes: {}, error: null, fingerprint: null, quoted: null, mentions: [], reactions: [], editedAt: null, deletedAt: null, media: null }
-
-/** The JSON of a message's body; what is null or empty is left out. */
-export function bodyOf({ type, text, state, stateTimes, error, fingerprint, quoted, mentions, reactions, editedAt, deletedAt, media }: MessageView): string {
-  const body: Partial<MessageBody> & Pick<MessageBody, 'type'> = {
-    type,
-    ...(text !== null && { text }),
-    ...(state !== null && { state }),
-    ...(Object.keys(stateTimes).length > 0 && { stateTimes }),
-    ...(error !== null && { error }),
-    ...(fingerprint !== null && { fingerprint }),
-    ...(quoted !== null && { quoted }),
-    ...(mentions.length > 0 && { mentions }),
-    ...(reactions.length > 0 && { reactions }),
-    ...(editedAt !== null && { editedAt }),
-    ...(deletedAt !== null && { deletedAt }),
-    ...(media !== null && { media }),
-  }
-  return JSON.stringify(body)
-}
+/** The JSON column of a message. */
+export const bodyOf = (message: MessageView): string => JSON.stringify(shortBody(message))
 
 const toView = ([, chatId, id, sender, timestamp, body]: ViewColumns | Columns): MessageView => ({
   chatId,
   id,
   sender,
   timestamp,
-  ...EMPTY,
-  ...(JSON.parse(body) as Partial<MessageBody> & Pick<MessageBody, 'type'>),
+  ...wholeBody(JSON.parse(body) as ShortBody),
 })
 
 const toStored = (columns: Columns | null): StoredMessage | null => (columns === null ? null : { n: columns[0], row: { ...toView(columns), raw: columns[6] } })

@@ -4,7 +4,7 @@ import { storeClosed, StoreFailed } from '../faults.ts'
 import type { Change } from '../store.ts'
 import { toCrossing } from './crossing.ts'
 import { faultOf, storeFailed } from './fault.ts'
-import { Pending, type PendingCommit } from './pending.ts'
+import { Pending, type PendingCommit } from '../pending.ts'
 import type { FromWriter, ToWriter, CrossingCommit, WriterData } from './protocol.ts'
 
 /** The way to the disk: commits go to the writer's thread in order, and are known to {@link Pending} until they are durable. */

@@ -2,7 +2,7 @@ import type { SessionState } from '../../../schemas/session.ts'
 import { readCursor, writeCursor } from '../cursor.ts'
 import type { Page, PageRequest, SessionRow } from '../store.ts'
 import type { Connection } from './connection.ts'
-import { cut } from './page.ts'
+import { cut } from '../cut.ts'
 import type { Writes } from './write.ts'
 
 type Columns = [id: string, createdAt: string, linked: number, wanted: number, state: string, reason: string | null, stateSince: string, user: string | null, secret: string]

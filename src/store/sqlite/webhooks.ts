@@ -2,7 +2,7 @@ import { readCursor, writeCursor } from '../cursor.ts'
 import type { Page, PageRequest } from '../store.ts'
 import { DELIVERY_STATES, type CursorRow, type DeliveryRow, type DeliveryState, type WebhookChange, type WebhookRow } from '../webhooks.ts'
 import type { Connection } from './connection.ts'
-import { cut } from './page.ts'
+import { cut } from '../cut.ts'
 import type { Writes } from './write.ts'
 
 type CursorColumns = [session: string, webhook: string, seq: number, failingSince: number | null, succeededAt: number | null]

@@ -13,6 +13,7 @@ const delivery = (webhookId: string, seq: number, fields: Partial<DeliveryRow> =
   delivery: { webhookId, seq, eventId: `evt_${seq}`, type: 'message.received', chatId: null, state: 'delivered', apart: false, attempts: 1, step: 0, nextAt: null, status: 200, error: null, at: seq, durationMs: 3, ...fields },
 })
 const cursor = (webhookId: string, seq: number, fields: Partial<CursorRow> = {}): Change => ({ kind: 'webhook.cursor', cursor: { webhookId, seq, failingSince: null, succeededAt: null, ...fields } })
+const bySession = (one: { readonly sessionId: string }, other: { readonly sessionId: string }): number => (one.sessionId < other.sessionId ? -1 : 1)
 const seqs = (rows: readonly DeliveryRow[]): number[] => rows.map(({ seq }) => seq)
 
 /** Webhooks, cursors and deliveries. */
@@ -50,7 +51,7 @@ export function testWebhooks(bench: Bench): void {
       })
       await store.commit(other, [cursor(hook, 1)])
       await store.commit(id, [delivery(hook, 1), { kind: 'session.delete' }])
-      expect((await store.webhooks.cursors()).filter(({ webhookId }) => webhookId === hook).map(({ sessionId, seq }) => [sessionId, seq])).toEqual([[id, 5], [other, 1]])
+      expect((await store.webhooks.cursors()).filter(({ webhookId }) => webhookId === hook).map(({ sessionId, seq }) => ({ sessionId, seq })).toSorted(bySession)).toEqual([{ sessionId: id, seq: 5 }, { sessionId: other, seq: 1 }].toSorted(bySession))
       expect(seqs(await store.webhooks.recorded(id, hook, 0, 9))).toEqual([1])
     })
   })

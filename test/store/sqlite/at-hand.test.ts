@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Change, ContactRow } from '../../../src/store/store.ts'
 import { contactsAtHand } from '../../../src/store/sqlite/contacts-at-hand.ts'
 import { journalIndex } from '../../../src/store/sqlite/journal-index.ts'
-import { Pending, type PendingCommit } from '../../../src/store/sqlite/pending.ts'
+import { Pending, type PendingCommit } from '../../../src/store/pending.ts'
 
 let numbers = 0
 const commitOf = (...changes: Change[]): PendingCommit => ({ number: ++numbers, sessionId: 's', changes, settled: async () => undefined })
