@@ -12,6 +12,7 @@ import type { Device, DeviceAddress, Phone } from '../world/accounts.ts'
 import type { Storage } from '../world/storage.ts'
 import { sessionBundle, type Bundle } from './bundle.ts'
 import { openKeyRing, type DeviceKeys } from './keys.ts'
+import { encryptToGroup } from './sender-key.ts'
 import { decryptPreKey, decryptWhisper, openRecord, storeRecord, type StoredRecord } from './session.ts'
 
 /** One encrypted content of a stanza: what stands in `<enc>`. */
@@ -196,8 +197,8 @@ export const openSignals = (storage: Storage, bundleOf: BundleSource): Signals =
       encryptGroup: (group, message) =>
         inTurn(async () => {
           const distribution = await distribute(group)
-          const content = await new GroupCipher(senderKeyStore, senderName(group, phone)).encrypt(encodeWAMessage(message))
-          return { enc: { type: 'skmsg', content: Buffer.from(content) }, distribution }
+          const content = await encryptToGroup(senderKeyStore, senderName(group, phone), encodeWAMessage(message))
+          return { enc: { type: 'skmsg', content }, distribution }
         }),
       senderKey: (group) => inTurn(() => distribute(group)),
       renew: (to, bundle) => inTurn(() => start(to, bundle)),
