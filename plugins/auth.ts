@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { resolveApiKey, type ApiKey } from '../src/api-key.ts'
+import { resolveApiKey, sharedApiKey, type ApiKey } from '../src/api-key.ts'
 import { Problem } from '../src/errors.ts'
 import { keyChecker, keyOf } from '../src/http/credentials.ts'
+import { keysOf } from '../src/store/redis/keys.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -17,7 +18,8 @@ declare module 'fastify' {
 
 /** Asks for the API key everywhere but where a route says `security: []`. */
 const auth: FastifyPluginAsync = async (app) => {
-  const key = resolveApiKey(app.config.secrets.apiKey, app.config.dataDir)
+  const { config: { dataDir, redis, secrets: { apiKey } } } = app
+  const key = redis === null ? resolveApiKey(apiKey, dataDir) : await sharedApiKey(apiKey, app.redis, keysOf(redis.prefix).gateway.apiKey)
   const isRight = keyChecker(key.value)
   const accepts = (headers: IncomingHttpHeaders): boolean => {
     const given = keyOf(headers)
@@ -31,7 +33,7 @@ const auth: FastifyPluginAsync = async (app) => {
   })
 }
 
-export default fp(auth, { name: 'auth', dependencies: ['config'] })
+export default fp(auth, { name: 'auth', dependencies: ['config', 'store'] })
 
 /** Judged by the route that was found, never by the text of the URL. */
 function isOpen({ routeOptions: { url, schema } }: FastifyRequest): boolean {

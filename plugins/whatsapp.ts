@@ -15,11 +15,11 @@ declare module 'fastify' {
 const whatsapp: FastifyPluginAsync<{ make?: ((parts: ManagerParts) => WhatsApp) | undefined }> = async (app, { make = whatsappManager }) => {
   if (make === whatsappManager) await guardHolds()
   const endpoint = app.simulator ? sandboxEndpoint(app.simulator) : liveEndpoint()
-  const manager = make({ config: app.config, endpoint, store: app.store, sessions: app.sessions, live: app.events.live, log: app.log, closing: app.drain })
+  const manager = make({ config: app.config, endpoint, store: app.store, ownership: app.ownership, sessions: app.sessions, live: app.events.live, log: app.log, closing: app.drain })
   app.decorate('whatsapp', manager)
   app.addHook('onReady', () => manager.recover())
   app.addHook('onListen', async () => manager.resume())
   app.addHook('onClose', () => manager.close())
 }
 
-export default fp(whatsapp, { name: 'whatsapp', dependencies: ['config', 'drain', 'events', 'simulator', 'store', 'sessions'] })
+export default fp(whatsapp, { name: 'whatsapp', dependencies: ['cluster', 'config', 'drain', 'events', 'simulator', 'store', 'sessions'] })

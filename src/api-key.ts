@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Redis } from 'ioredis'
 
 /** The key callers must send, and where it came from. */
 export interface ApiKey {
   readonly value: string
   /** `configured` by API_KEY, `kept` from an earlier start, or `generated` now. */
   readonly origin: 'configured' | 'kept' | 'generated'
-  /** The file that keeps it; null when it is configured. */
-  readonly file: string | null
+  /** Where it is kept, in words; null when it is configured. */
+  readonly place: string | null
 }
 
 const KEY_BYTES = 32
+const newKey = (): string => randomBytes(KEY_BYTES).toString('base64url')
 const KEY = /^[\x21-\x7e]{16,256}$/
 
 /** Thrown when the file of the key cannot be used. */
@@ -24,13 +26,21 @@ export class ApiKeyUnusable extends Error {
 
 /** The configured key, else the one kept in the data folder, else a new one that is kept there with mode 0600. */
 export function resolveApiKey(configured: string | null, dataDir: string): ApiKey {
-  if (configured !== null) return { value: configured, origin: 'configured', file: null }
+  if (configured !== null) return { value: configured, origin: 'configured', place: null }
   const file = join(dataDir, 'api-key')
   const kept = read(file)
-  if (kept !== null) return { value: kept, origin: 'kept', file }
+  if (kept !== null) return { value: kept, origin: 'kept', place: file }
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const value = randomBytes(KEY_BYTES).toString('base64url')
-  return keep(file, value) ? { value, origin: 'generated', file } : resolveApiKey(null, dataDir)
+  const value = newKey()
+  return keep(file, value) ? { value, origin: 'generated', place: file } : resolveApiKey(null, dataDir)
+}
+
+/** The configured key, else the one that the nodes share in Redis under a name, else a new one that is kept there. */
+export async function sharedApiKey(configured: string | null, redis: Redis, name: string): Promise<ApiKey> {
+  if (configured !== null) return { value: configured, origin: 'configured', place: null }
+  const made = newKey()
+  const isNew = (await redis.setnx(name, made)) === 1
+  return { value: isNew ? made : ((await redis.get(name)) ?? made), origin: isNew ? 'generated' : 'kept', place: 'Redis' }
 }
 
 function read(file: string): string | null {

@@ -1,10 +1,12 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { fastify, LogController, type FastifyInstance } from 'fastify'
 import auth from '../plugins/auth.ts'
+import cluster from '../plugins/cluster.ts'
 import config from '../plugins/config.ts'
 import drain from '../plugins/drain.ts'
 import errors, { answer, answerUnreadable } from '../plugins/errors.ts'
 import events from '../plugins/events.ts'
+import owner from '../plugins/owner.ts'
 import openapi from '../plugins/openapi.ts'
 import requestLog from '../plugins/request-log.ts'
 import routes from '../plugins/routes/index.ts'
@@ -61,12 +63,14 @@ export async function buildApp(settings: Config, overrides: Overrides = {}): Pro
     await app.register(validation)
     await app.register(openapi)
     await app.register(store, { open: overrides.openStore })
+    await app.register(cluster)
     await app.register(auth)
     await app.register(sessions)
     await app.register(events)
     await app.register(simulator)
     await app.register(whatsapp, { make: overrides.whatsapp })
     await app.register(webhooks, { haste: overrides.webhookHaste })
+    await app.register(owner)
     await app.register(routes)
     return app
   } catch (error) {

@@ -37,6 +37,7 @@ export const catalogue = {
   HEADERS_TOO_LARGE: { status: 431, title: 'Headers too large', retryable: false, meaning: 'The request headers are over the limit.' },
   INTERNAL: { status: 500, title: 'Internal error', retryable: true, meaning: 'A fault of the gateway; quote the X-Request-Id when reporting it.' },
   NOT_CONNECTED: { status: 503, title: 'Session is not connected', retryable: true, meaning: 'The session is linked but has no connection to WhatsApp right now.' },
+  OWNER_UNAVAILABLE: { status: 503, title: 'No node has the session right now', retryable: true, meaning: 'Several gateways share the sessions, and the one that had this session is gone or is handing it over.' },
   WHATSAPP_UNAVAILABLE: { status: 503, title: 'WhatsApp did not answer', retryable: true, meaning: 'WhatsApp refused the query or did not answer it in time.' },
   STORE_UNAVAILABLE: { status: 503, title: 'Store is unavailable', retryable: true, meaning: 'The store cannot be read or written right now; nothing was accepted.' },
   SHUTTING_DOWN: { status: 503, title: 'Shutting down', retryable: true, meaning: 'The gateway is stopping and takes no new work.' },

@@ -9,14 +9,14 @@ const CLOSE_MS = 15_000
 
 /** What a human wants to know after a start; a key that was just made is shown this once. */
 function banner(app: FastifyInstance, url: string): string {
-  const { value, origin, file } = app.auth.key
+  const { value, origin, place } = app.auth.key
   const key = {
     configured: 'the value of API_KEY',
-    kept: `in ${file ?? ''}`,
-    generated: `${value}  (shown once; kept in ${file ?? ''})`,
+    kept: `in ${place ?? ''}`,
+    generated: `${value}  (shown once; kept in ${place ?? ''})`,
   }[origin]
   const mode = app.simulator ? `a simulated WhatsApp (sandbox) at ${app.simulator.wsUrl}` : 'WhatsApp'
-  return `Puente listens on ${url} and speaks to ${mode}.\n  API documentation  ${url}/docs\n  API key            ${key}\n  Data folder        ${join(app.config.dataDir)}\n`
+  return `Puente listens on ${url} and speaks to ${mode}.\n  API documentation  ${url}/docs\n  API key            ${key}\n  ${app.config.redis === null ? 'Data folder       ' : 'Redis             '} ${app.config.redis?.place ?? join(app.config.dataDir)}\n`
 }
 
 async function main(): Promise<void> {

@@ -12,14 +12,14 @@ function folder(): string {
 
 it('takes the configured key and writes nothing', () => {
   const dataDir = join(folder(), 'data')
-  expect(resolveApiKey('given', dataDir)).toEqual({ value: 'given', origin: 'configured', file: null })
+  expect(resolveApiKey('given', dataDir)).toEqual({ value: 'given', origin: 'configured', place: null })
   expect(() => statSync(dataDir)).toThrow('ENOENT')
 })
 
 it('makes a key once and keeps it, readable by nobody else', () => {
   const dataDir = join(folder(), 'data')
   const made = resolveApiKey(null, dataDir)
-  expect(made).toEqual({ value: expect.stringMatching(/^[\w-]{43}$/), origin: 'generated', file: join(dataDir, 'api-key') })
+  expect(made).toEqual({ value: expect.stringMatching(/^[\w-]{43}$/), origin: 'generated', place: join(dataDir, 'api-key') })
   expect(resolveApiKey(null, dataDir)).toEqual({ ...made, origin: 'kept' })
   expect(statSync(join(dataDir, 'api-key')).mode & 0o777).toBe(0o600)
   expect(statSync(dataDir).mode & 0o777).toBe(0o700)

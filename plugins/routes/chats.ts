@@ -29,6 +29,7 @@ export const chatRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.put('/sessions/:session_id/chats/refresh', {
+    config: { owner: 'needed' },
     schema: {
       operationId: 'refreshChats', tags: TAGS, summary: 'Refresh chats', description: "Synchronises archived, pinned and muted chats and names again, then asks the phone for older messages of the most recent chats, one after another. Needs the phone to be online. A refresh under way is joined, not started twice.",
       params: SessionParams, querystring: RefreshQuery,

@@ -7,6 +7,7 @@ import { canonicalPersonId } from '../../src/chats/identity.ts'
 /** People and what their profiles show. */
 export const contactRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/sessions/:session_id/chats/:chat_id/contact', {
+    config: { owner: 'needed' },
     schema: {
       operationId: 'getContact', tags: ['Contacts'], summary: "Get a chat's contact", description: 'The person behind a chat, or behind any number: what is known here, and what their profile shows now when the session is connected. What cannot be asked is null.',
       params: ChatParams,

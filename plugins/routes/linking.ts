@@ -12,6 +12,7 @@ const TAGS = ['Linking']
 /** Linking an account: by QR code, or by a code typed on the phone. */
 export const linkingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/sessions/:session_id/qr', {
+    config: { owner: 'needed' },
     schema: {
       operationId: 'getQrCode', tags: TAGS, summary: 'Get the QR code', description: 'The code that is shown now, in the form that `Accept` asks for: JSON, an image, or text that can be scanned in a terminal. Codes change; `expiresAt` (in a picture the `Expires` header) tells when.',
       params: SessionParams, querystring: QrQuery,
@@ -39,6 +40,7 @@ export const linkingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/sessions/:session_id/pairing-code', {
+    config: { owner: 'create' },
     schema: {
       operationId: 'createPairingCode', tags: TAGS, summary: 'Get a pairing code', description: 'Starts the session if need be and asks WhatsApp for a code to type on the phone under *Linked devices*, *Link with phone number*.',
       params: SessionParams, body: ref(PairingCodeRequest),

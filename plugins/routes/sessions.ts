@@ -24,6 +24,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/sessions/:session_id', {
+    config: { owner: 'create' },
     schema: {
       operationId: 'startSession', tags: TAGS, summary: 'Start a session', description: 'Creates the session if need be, starts or resumes it, and waits until it shows a QR code, is logged in, or can be neither. Safe to repeat.',
       params: SessionParams, querystring: StartQuery,
@@ -46,6 +47,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async ({ params }) => toSession(await app.sessions.require(params.session_id)))
 
   app.delete('/sessions/:session_id', {
+    config: { owner: 'needed' },
     schema: {
       operationId: 'deleteSession', tags: TAGS, summary: 'Remove a session', description: 'Logs out on WhatsApp (waits up to 10 seconds for its answer), then removes the session with all its chats and messages.',
       params: SessionParams,
@@ -58,6 +60,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/sessions/:session_id/stop', {
+    config: { owner: 'needed' },
     schema: {
       operationId: 'stopSession', tags: TAGS, summary: 'Stop a session', description: 'Closes the connection and keeps the link: starting again needs no QR code.',
       params: SessionParams,
@@ -67,6 +70,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async ({ params }) => toSession(await app.whatsapp.stop(params.session_id)))
 
   app.post('/sessions/:session_id/restart', {
+    config: { owner: 'needed' },
     schema: {
       operationId: 'restartSession', tags: TAGS, summary: 'Restart a session', description: 'Closes the connection and opens it again.',
       params: SessionParams,
@@ -76,6 +80,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async ({ params }) => toSession(await app.whatsapp.restart(params.session_id)))
 
   app.post('/sessions/:session_id/logout', {
+    config: { owner: 'needed' },
     schema: {
       operationId: 'logoutSession', tags: TAGS, summary: 'Log a session out', description: 'Removes the link on WhatsApp (waits up to 10 seconds for its answer) and keeps the session, its chats and its messages.',
       params: SessionParams,

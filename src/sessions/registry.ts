@@ -30,8 +30,8 @@ export type SessionChange = Partial<Pick<SessionRow, 'state' | 'reason' | 'linke
 /** No session's id may be a name that the emitter itself understands, such as `error`. */
 const ringOf = (id: string): string => `session ${id}`
 
-/** Keeps the sessions in the store. */
-export function sessionRegistry(store: Store): SessionRegistry {
+/** Keeps the sessions in the store; `fenceOf` is the token of a session that runs here, where several nodes share the store. */
+export function sessionRegistry(store: Store, fenceOf: (id: string) => string = () => ''): SessionRegistry {
   const bell = new EventEmitter().setMaxListeners(0)
   const lanes = new Map<string, Promise<unknown>>()
   /** What the store would say of sessions whose last change it could not take. */
@@ -58,7 +58,7 @@ export function sessionRegistry(store: Store): SessionRegistry {
   async function put(session: SessionRow, before: SessionRow | null): Promise<SessionRow> {
     const told = before === null ? 'session.created' : before.state === session.state ? null : (`session.${session.state}` as const)
     const entry = told && entryOf(told, null, { state: session.state, reason: session.reason, linked: session.linked, user: session.linked ? session.user : null }, Date.now())
-    await store.commit(session.id, [{ kind: 'session.put', session }, ...(entry ? [{ kind: 'event.append', event: entry } as const] : [])])
+    await store.commit(session.id, [{ kind: 'session.put', session }, ...(entry ? [{ kind: 'event.append', event: entry } as const] : [])], fenceOf(session.id))
     unstored.delete(session.id)
     bell.emit(ringOf(session.id))
     return session
@@ -94,12 +94,14 @@ export function sessionRegistry(store: Store): SessionRegistry {
     },
     remove: (id) =>
       inOrder(id, async () => {
-        await store.commit(id, [{ kind: 'session.delete' }, { kind: 'event.append', event: entryOf('session.deleted', null, {}, Date.now()) }])
+        await store.commit(id, [{ kind: 'session.delete' }, { kind: 'event.append', event: entryOf('session.deleted', null, {}, Date.now()) }], fenceOf(id))
         unstored.delete(id)
         bell.emit(ringOf(id))
       }),
     async waitFor(id, accept, timeoutMs) {
       const rings = on(bell, ringOf(id), { signal: AbortSignal.timeout(Math.max(1, timeoutMs)) })
+      // Another node may change it.
+      const silence = store.onTold(id, () => bell.emit(ringOf(id)))
       try {
         for (;;) {
           const session = await get(id)
@@ -110,6 +112,7 @@ export function sessionRegistry(store: Store): SessionRegistry {
         if ((error as Error).name !== 'AbortError') throw error
         return await get(id)
       } finally {
+        silence()
         await rings.return?.()
       }
     },

@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis'
 import type { MessageState, MessageType } from '../../schemas/message.ts'
 import type { SessionState } from '../../schemas/session.ts'
 import type { WebhookChange, WebhookReader } from './webhooks.ts'
@@ -20,7 +21,10 @@ export interface Store {
   readonly devices: DeviceReader
   readonly events: EventReader
   readonly webhooks: WebhookReader
-  /** Calls back after each commit that became durable and may have written to the log of this session, or of any when null: carries no data but that session's id. The answer ends it. */
+  /**
+   * Calls back after each commit that became durable and may have written to the log of this session, or of any when null: carries no data but that session's id.
+   * '' to those who hear of any: another node changed what belongs to no session, or what it wrote could not be heard for a while. The answer ends it.
+   */
   onTold(sessionId: string | null, listener: (sessionId: string) => void): () => void
   /**
    * Write all changes of one session (or of the gateway, under `GATEWAY`), together or not at all. Where several nodes share a store, `fence` is the
@@ -402,4 +406,16 @@ export interface StoreOptions {
   readonly mode: 'live' | 'sandbox'
   /** A folder of its own, made with mode 0700. */
   readonly dataDir: string
+  /** Redis, in place of the folder. */
+  readonly redis?: RedisPlace
+}
+
+/** Where in Redis a store is. */
+export interface RedisPlace {
+  /** An open connection that the store does not close. */
+  readonly redis: Redis
+  /** What its keys begin with. */
+  readonly prefix: string
+  /** Where Redis is, for the words of errors. */
+  readonly place: string
 }

@@ -1,4 +1,6 @@
 import { setMaxListeners } from 'node:events'
+import { isDeepStrictEqual } from 'node:util'
+import { heldStore, type Lease, type Ownership } from '../cluster/lease.ts'
 import type { Store } from '../store/store.ts'
 import type { WebhookRow } from '../store/webhooks.ts'
 import { entryOf } from '../events/record.ts'
@@ -17,6 +19,8 @@ export interface Dispatcher {
   start(webhooks: readonly WebhookRow[]): Promise<void>
   /** The session's log has something new. */
   ring(sessionId: string): void
+  /** These are the webhooks that there are, whoever changed them; any log may have something new. */
+  refresh(webhooks: readonly WebhookRow[]): void
   /** The webhook is new or changed, or null when it is gone. What is under way by its old settings ends first, unless it is gone. */
   changed(id: string, webhook: WebhookRow | null): void
   /** The one that follows, or null while the webhook is off. */
@@ -28,6 +32,7 @@ export interface Dispatcher {
 /** What the dispatcher works with. */
 export interface DispatcherParts {
   readonly store: Store
+  readonly ownership: Ownership
   readonly post: Post
   readonly timing: Timing
   /** Switches a webhook off; called again as long as it is on and there is reason. */
@@ -47,7 +52,7 @@ interface Slot {
 }
 
 /** Follows nothing until it is started. */
-export function dispatcher({ store, post, timing, disable, warn }: DispatcherParts): Dispatcher {
+export function dispatcher({ store, ownership, post, timing, disable, warn }: DispatcherParts): Dispatcher {
   const webhooks = new Map<string, WebhookRow>()
   const slots = new Map<string, Map<string, Slot>>()
   const health = healthOf(timing.disableAfterMs)
@@ -59,10 +64,11 @@ export function dispatcher({ store, post, timing, disable, warn }: DispatcherPar
   let isStarted = false
   let isClosed = false
 
-  function make(id: string, sessionId: string, first: WebhookRow): Follower {
+  function make(id: string, sessionId: string, first: WebhookRow, lease: Lease): Follower {
     let last = first
     return follower({
-      sessionId, store, timing, warn,
+      sessionId, timing, warn,
+      store: heldStore(store, lease),
       webhook: () => (last = webhooks.get(id) ?? last),
       deliver: async (webhook, row, signal) => {
         const body = await letters.bodyOf(sessionId, row)
@@ -91,7 +97,9 @@ export function dispatcher({ store, post, timing, disable, warn }: DispatcherPar
     slots.set(webhook.id, own)
     const known = own.get(sessionId)
     if (known !== undefined) return known
-    const slot: Slot = { follower: make(webhook.id, sessionId, webhook), ending: null }
+    const lease = ownership.lease(sessionId)
+    if (lease === null) return null
+    const slot: Slot = { follower: make(webhook.id, sessionId, webhook, lease), ending: null }
     own.set(sessionId, slot)
     slot.follower.hurry()
     return slot
@@ -131,9 +139,16 @@ export function dispatcher({ store, post, timing, disable, warn }: DispatcherPar
     }
   }
 
+  /** The session begins to run here, or must not any more. */
+  async function owned(sessionId: string, lease: Lease | null): Promise<void> {
+    if (lease !== null) for (const webhook of webhooks.values()) follow(webhook, sessionId)?.follower.wake()
+    else await Promise.all([...slots.keys()].map((id) => endAll(id, (other) => other === sessionId, AbortSignal.abort())))
+  }
+  ownership.follow(owned)
+
   async function prune(): Promise<void> {
     for (const { webhookId, sessionId, seq } of await store.webhooks.cursors()) {
-      if (!isClosed) await store.commit(sessionId, pruned(webhookId, seq, Date.now()))
+      if (!isClosed && ownership.lease(sessionId) !== null) await store.commit(sessionId, pruned(webhookId, seq, Date.now()))
     }
   }
 
@@ -151,6 +166,14 @@ export function dispatcher({ store, post, timing, disable, warn }: DispatcherPar
     },
     ring(sessionId) {
       for (const webhook of webhooks.values()) follow(webhook, sessionId)?.follower.wake()
+    },
+    refresh(all) {
+      const ids = new Set(all.map(({ id }) => id))
+      for (const id of webhooks.keys()) if (!ids.has(id)) this.changed(id, null)
+      for (const webhook of all) {
+        if (!isDeepStrictEqual(webhooks.get(webhook.id), webhook)) this.changed(webhook.id, webhook)
+        else followAll(webhook).catch((error: unknown) => warn(error, 'the logs cannot be followed'))
+      }
     },
     changed(id, webhook) {
       const before = webhooks.get(id)

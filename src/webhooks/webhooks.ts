@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { v7 as uuid } from 'uuid'
 import type { WebhookReplay, WebhookTest } from '../../schemas/webhook.ts'
+import type { Ownership } from '../cluster/lease.ts'
 import type { Egress } from '../egress/egress.ts'
 import { EgressRefused } from '../egress/failures.ts'
 import { Problem } from '../errors.ts'
@@ -32,6 +33,8 @@ export interface Webhooks extends Omit<WebhookRegistry, 'all' | 'disable'> {
 /** What webhooks work with. */
 export interface WebhooksParts {
   readonly store: Store
+  /** Which sessions run here: only their events are delivered from here. */
+  readonly ownership: Ownership
   readonly egress: Egress
   readonly warn: (error: unknown, words: string) => void
   /** Divides the times; only tests give it. */
@@ -41,12 +44,12 @@ export interface WebhooksParts {
 const REASONS = { gone: 'The endpoint answered 410: it wants nothing any more.', failing: 'The endpoint has answered nothing but failures for 5 days.' } as const
 
 /** Delivers nothing before it is started. */
-export function webhooksOf({ store, egress, warn, haste }: WebhooksParts): Webhooks {
+export function webhooksOf({ store, ownership, egress, warn, haste }: WebhooksParts): Webhooks {
   const timing = timingOf(haste)
   const post = postThrough(egress)
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)
-  const dispatch = dispatcher({ store, post, timing, warn, disable: (id, reason) => void switchOff(id, reason).catch((error: unknown) => warn(error, 'a webhook cannot be switched off')) })
+  const dispatch = dispatcher({ store, ownership, post, timing, warn, disable: (id, reason) => void switchOff(id, reason).catch((error: unknown) => warn(error, 'a webhook cannot be switched off')) })
   const { all, disable, ...registry } = webhookRegistry({ store, checkUrl, onChange: dispatch.changed })
   let unlisten = (): void => undefined
 
@@ -69,6 +72,11 @@ export function webhooksOf({ store, egress, warn, haste }: WebhooksParts): Webho
       if (!hearsSession(webhook, sessionId) || (await store.sessions.get(sessionId)) === null) continue
       await store.commit(sessionId, [{ kind: 'event.append', event: entryOf(type, null, data, Date.now()) }])
     }
+  }
+
+  /** Another node changed webhooks, or what the others wrote could not be heard for a while. */
+  function refresh(): void {
+    all().then(dispatch.refresh, (error: unknown) => warn(error, 'webhooks that another node changed cannot be read'))
   }
 
   return {
@@ -97,7 +105,10 @@ export function webhooksOf({ store, egress, warn, haste }: WebhooksParts): Webho
       return redeliver(store, dispatch.followerOf, id, parseDeliveryId(deliveryId))
     },
     async start() {
-      unlisten = store.onTold(null, dispatch.ring)
+      unlisten = store.onTold(null, (sessionId) => {
+        if (sessionId === '') refresh()
+        else dispatch.ring(sessionId)
+      })
       await dispatch.start(await all())
     },
     async close() {

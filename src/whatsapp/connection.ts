@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectionState, WASocket } from '@whiskeysockets/baileys'
+import type { Lease } from '../cluster/lease.ts'
 import type { Config } from '../config.ts'
 import { Problem } from '../errors.ts'
 import type { LiveChannel } from '../events/live.ts'
@@ -33,8 +34,11 @@ const STORE_FAILED = 'the store cannot be read or written right now'
 /** What a connection works with. */
 export interface ConnectionParts {
   readonly sessionId: string
+  /** The right to run the session. */
+  readonly lease: Lease
   readonly config: Config
   readonly endpoint: Endpoint
+  /** What writes only while the lease is held. */
   readonly store: Store
   readonly sessions: SessionRegistry
   /** Where what only holds for the moment is told. */
@@ -180,7 +184,7 @@ export function startConnection(parts: ConnectionParts): Connection {
       void Promise.resolve(socket.end(error))
     }
     live = { socket, end }
-    holdSocket({ socket, writes, journal, keys: auth.layer.keys, onFault: end })
+    holdSocket({ socket, writes, journal, keys: auth.layer.keys, mayReach: parts.lease.isHeld, onFault: end })
     const { doubt } = watchDevices(socket, { sessionId, store, forget: devices.forget, onFault: end })
     const giveUp = (reason: string): void => end(new Error(reason))
     const watchdog = watchConnect(socket, giveUp)
@@ -199,7 +203,7 @@ export function startConnection(parts: ConnectionParts): Connection {
       wasOpen = true
       open = true
       void tell({ state: 'open', linked: true, user: toUser(auth) }).then(() => {
-        if (open && live?.socket === socket) outbox.open(socket, writes, { onFault: end, doubt })
+        if (open && live?.socket === socket) outbox.open(socket, writes, { store, onFault: end, doubt })
       })
       journal.replay(socket).catch(() => log.warn({ session: sessionId }, 'notices of the own phone could not be processed again'))
       intake.opened()

@@ -1,4 +1,5 @@
 import { MAX_TEXT_LENGTH } from '../../schemas/message.ts'
+import { heldStore, type Lease, type Ownership } from '../cluster/lease.ts'
 import type { Config } from '../config.ts'
 import { isOwn } from '../contacts/people.ts'
 import { Problem } from '../errors.ts'
@@ -38,6 +39,8 @@ export interface ManagerParts {
   readonly config: Config
   readonly endpoint: Endpoint
   readonly store: Store
+  /** Which sessions run here. */
+  readonly ownership: Ownership
   readonly sessions: SessionRegistry
   /** Where what only holds for the moment is told. */
   readonly live: LiveChannel
@@ -49,10 +52,13 @@ export interface ManagerParts {
 /** One connection per running session. */
 export function whatsappManager(parts: ManagerParts): WhatsApp {
   quietConsole()
-  const { config, store, sessions, log } = parts
+  const { config, store, ownership, sessions, log } = parts
   const connections = new Map<string, Connection>()
   const outboxes = new Map<string, Outbox>()
   const refreshes = new Map<string, RefreshRun>()
+  /** Sessions that wait for their turn to log in, and how many do at this moment. */
+  const logins: string[] = []
+  let loggingIn = 0
   let closing = false
   const expiry = setInterval(() => {
     for (const outbox of outboxes.values()) outbox.expire().catch(() => log.warn({}, 'waiting sends could not be looked through'))
@@ -61,7 +67,7 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
   const outboxOf = (id: string): Outbox => {
     const known = outboxes.get(id)
     if (known) return known
-    const made = sessionOutbox(id, store, log)
+    const made = sessionOutbox(id, store, log, ownership.isShared)
     outboxes.set(id, made)
     return made
   }
@@ -69,12 +75,14 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
   /** The living connection of the session, or a new one; two callers get the same. */
   async function connect(id: string): Promise<void> {
     if (closing) throw new Problem('SHUTTING_DOWN', 'The gateway is stopping.', { retryAfterSeconds: 5 })
+    const lease = await ownership.take(id)
+    if (lease === null) throw new Problem('OWNER_UNAVAILABLE', `Session '${id}' runs on another node.`, { retryAfterSeconds: 2 })
     const known = connections.get(id)
     if (known && !known.ended()) {
       await known.started
       return
     }
-    const made = startConnection({ ...parts, sessionId: id, outbox: outboxOf(id) })
+    const made = startConnection({ ...parts, lease, store: heldStore(store, lease), sessionId: id, outbox: outboxOf(id) })
     connections.set(id, made)
     await made.started
   }
@@ -127,18 +135,49 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     return session
   }
 
+  /** No stored session may look connected before it is. */
+  async function recoverOne(session: SessionRow): Promise<SessionRow> {
+    await giveUpOld(session.id)
+    // A store that failed may be well again.
+    if (!isRunning(session.state) && session.state !== 'store_error') return session
+    return sessions.update(session.id, (await resumable(session)) ? { state: 'reconnecting', reason: RESTARTED } : { state: 'stopped', reason: RESTARTED, wanted: false })
+  }
+
+  /** Logs in again what was linked, a bounded number at a time. */
+  function login(ids: readonly string[]): void {
+    logins.push(...ids)
+    for (; loggingIn < config.whatsapp.resumeConcurrency && logins.length > 0; loggingIn += 1) {
+      void logInNext().catch((error: unknown) => log.error({ error: (error as Error).name }, 'sessions could not be resumed')).finally(() => (loggingIn -= 1))
+    }
+  }
+
+  async function logInNext(): Promise<void> {
+    for (let id = logins.shift(); id !== undefined; id = logins.shift()) {
+      if (closing) return
+      if (connections.has(id)) continue
+      await connect(id)
+      await sessions.waitFor(id, ({ state }) => isSettled(state), RESUME_PLACE_MS)
+    }
+  }
+
+  /** The session begins to run here, or must not any more. */
+  async function owned(id: string, lease: Lease | null): Promise<void> {
+    if (lease === null) {
+      await disconnect(id)
+      outboxes.delete(id)
+      return
+    }
+    const session = await sessions.get(id)
+    if (session !== null && (await recoverOne(session)).state === 'reconnecting') login([id])
+  }
+  ownership.follow(owned)
+
   return {
     async recover() {
       let cursor: string | null = null
       do {
         const { rows, next } = await sessions.page({ limit: 200, cursor })
-        await Promise.all(rows.map(({ id }) => giveUpOld(id)))
-        await Promise.all(
-          // A store that failed may be well again.
-          rows.filter(({ state }) => isRunning(state) || state === 'store_error').map(async (session) =>
-            sessions.update(session.id, (await resumable(session)) ? { state: 'reconnecting', reason: RESTARTED } : { state: 'stopped', reason: RESTARTED, wanted: false }),
-          ),
-        )
+        await Promise.all(rows.filter(({ id }) => ownership.lease(id) !== null).map(recoverOne))
         cursor = next
       } while (cursor !== null)
     },
@@ -198,7 +237,9 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
       const outbox = outboxOf(id)
       if (socket && !outbox.reached(chatId)) refuse(await reachWithin(socket, chatId, Math.max(waitMs, REACH_MS)), chatId)
       const { message: row, replayed } = await outbox.accept(session, chatId, message, key)
-      const outcome = await unlessClosing(outbox.outcome(row.id, connections.get(id)?.socket() ? deadline - Date.now() : 0), parts.closing)
+      const isConnected = connections.get(id)?.socket() !== undefined && connections.get(id)?.socket() !== null
+      const runsElsewhere = ownership.lease(id) === null && session.state === 'open'
+      const outcome = await unlessClosing(outbox.outcome(row.id, isConnected || runsElsewhere ? deadline - Date.now() : 0), parts.closing)
       if (outcome?.kind === 'failed') throw rejected(outcome.error, chatId)
       return { sent: { status: outcome ? 'sent' : 'queued', messageId: row.id, timestamp: row.timestamp, message: row.text }, replayed }
     },
@@ -232,24 +273,13 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     },
   }
 
-  /** Logs in again all that was linked, a bounded number at a time. */
   async function resumeAll(): Promise<void> {
-    const waiting: string[] = []
     let cursor: string | null = null
     do {
       const page: Awaited<ReturnType<SessionRegistry['page']>> = await sessions.page({ limit: 200, cursor })
-      waiting.push(...page.rows.filter(({ state }) => state === 'reconnecting').map(({ id }) => id))
+      login(page.rows.filter(({ id, state }) => state === 'reconnecting' && ownership.lease(id) !== null).map(({ id }) => id))
       cursor = page.next
     } while (cursor !== null)
-    const work = async (): Promise<void> => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-        if (closing) return
-        if (connections.has(id)) continue
-        await connect(id)
-        await sessions.waitFor(id, ({ state }) => isSettled(state), RESUME_PLACE_MS)
-      }
-    }
-    await Promise.all(Array.from({ length: config.whatsapp.resumeConcurrency }, work))
   }
 }
 

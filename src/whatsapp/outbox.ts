@@ -15,7 +15,7 @@ import { patientLane } from './lane.ts'
 import { toOutbound, toQueuedRow } from './outbound/index.ts'
 import { watchProgress, type Progress } from './progress.ts'
 import { reach } from './reach.ts'
-import { sendQueue, type SendQueue, type Turn } from './send-queue.ts'
+import { sendQueue, sharedQueue, type SendQueue, type Turn } from './send-queue.ts'
 
 /** How many accepted sends a session may hold. */
 const MAX_QUEUED = 1000
@@ -46,8 +46,10 @@ export interface Accepted {
   readonly replayed: boolean
 }
 
-/** What the lane of an open connection may call. */
+/** What the lane of an open connection works with. */
 export interface LaneParts {
+  /** What writes only while the session runs here. */
+  readonly store: Store
   onFault(error: Error): void
   /** A send to this chat could not be prepared: what is known of its devices may be wrong. */
   doubt(chatId: string): Promise<void>
@@ -71,8 +73,8 @@ export interface Outbox {
   expire(): Promise<void>
 }
 
-/** The outbox of one session. */
-export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox {
+/** The outbox of one session; `isShared` where other nodes accept its sends too. */
+export function sessionOutbox(sessionId: string, store: Store, log: Log, isShared = false): Outbox {
   const bell = new EventEmitter().setMaxListeners(0)
   /** Sends that wait for their ack, and the chat they are in. */
   const inFlight = new Map<string, string>()
@@ -85,6 +87,9 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
   /** How many the store holds; null where it has to be counted. */
   let held: number | null = null
   let queue: SendQueue | null = null
+  /** What the owner of the session writes to. */
+  let owned = store
+  let silence = (): void => undefined
   let lane: AbortController | null = null
   let accepting: Promise<unknown> = Promise.resolve()
   let newChatsPausedUntil = 0
@@ -117,6 +122,26 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
       if (refused.final || attempt >= MAX_TRIES) return settle(row.id, row.chatId, { kind: 'failed', error: refused.error })
       await sleep(BETWEEN_TRIES_MS * attempt, undefined, { signal }).catch(() => undefined)
     }
+  }
+
+  /** What another node, which runs the session, tells of a send. */
+  function toldElsewhere(id: string, waitMs: number): Promise<Outcome | null> {
+    return new Promise((resolve, reject) => {
+      const end = (outcome: Outcome | null): void => {
+        clearTimeout(timer)
+        hush()
+        resolve(outcome)
+      }
+      const look = (): void => {
+        store.messages.own(sessionId, id).then((message) => {
+          const outcome = outcomeOf(message)
+          if (outcome) end(outcome)
+        }, reject)
+      }
+      const timer = setTimeout(() => end(null), Math.max(1, waitMs))
+      const hush = store.onTold(sessionId, look)
+      look()
+    })
   }
 
   /** What is told of a send from now on; null when nothing was after `waitMs` or `stop`. */
@@ -171,7 +196,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
 
   /** The last of a send: its state is stored and its row goes, then its outcome is told. */
   async function leave(id: string, state: readonly Change[], outcome: Outcome): Promise<void> {
-    const stored = store.commit(sessionId, [...state, { kind: 'outbox.delete', id }])
+    const stored = owned.commit(sessionId, [...state, { kind: 'outbox.delete', id }])
     if (held !== null) held -= 1
     await stored.catch((error: unknown) => {
       held = null
@@ -186,7 +211,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
 
   /** How many sends wait; at the bound they are counted, since a count kept here may be off after a fault. */
   async function waiting(): Promise<number> {
-    if (held === null || held >= MAX_QUEUED) held = await store.outbox.count(sessionId)
+    if (isShared || held === null || held >= MAX_QUEUED) held = await store.outbox.count(sessionId)
     return held
   }
 
@@ -206,7 +231,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
     const fingerprint = key === null ? null : fingerprintOf(chatId, message)
     const stored = key === null ? null : await store.messages.own(sessionId, id)
     if (stored) {
-      if (stored.fingerprint !== fingerprint) throw new Problem('IDEMPOTENCY_KEY_REUSED', 'The Idempotency-Key was used before for another message.', { errors: [{ path: '/headers/idempotency-key', message: 'was used before with another body or chat' }] })
+      if (stored.fingerprint !== fingerprint) throw keyReused()
       return { message: stored, replayed: true }
     }
     if ((await waiting()) >= MAX_QUEUED) throw new Problem('QUEUE_FULL', `Session '${sessionId}' has ${MAX_QUEUED} messages waiting to be sent.`, { retryAfterSeconds: 5 })
@@ -245,9 +270,12 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
       accepting = turn.catch(() => undefined)
       const placed = await turn
       await durable.get(placed.message.id)
+      // Another node may have taken the key in the same moment; the first commit counts.
+      if (isShared && key !== null && (await store.messages.own(sessionId, placed.message.id))?.fingerprint !== placed.message.fingerprint) throw keyReused()
       return placed
     },
     async outcome(id, waitMs) {
+      if (isShared && queue === null) return toldElsewhere(id, waitMs)
       const told = toldOf(id, waitMs)
       if (unsettled.has(id)) return told.outcome
       const stored = outcomeOf(await store.messages.own(sessionId, id))
@@ -263,16 +291,21 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
       progress?.stop()
       progress = watchProgress(WEDGED_MS, () => laneParts.onFault(new Error('a send made no progress')))
       doubt = laneParts.doubt
+      owned = laneParts.store
       inFlight.clear()
       reached.clear()
       held = null
-      queue = sendQueue(store, sessionId, mine.signal)
+      const opened = isShared ? sharedQueue(owned, sessionId, mine.signal) : sendQueue(owned, sessionId, mine.signal)
+      queue = opened
+      silence()
+      silence = isShared ? store.onTold(sessionId, opened.look) : silence
       socket.ws.on('CB:ack,class:message', onAck)
-      run(socket, writes, queue.turns(), mine.signal, laneParts.onFault).catch((error: unknown) => {
+      run(socket, writes, opened.turns(), mine.signal, laneParts.onFault).catch((error: unknown) => {
         if (!mine.signal.aborted) laneParts.onFault(error as Error)
       })
     },
     close() {
+      silence()
       lane?.abort()
       lane = null
       queue = null
@@ -294,6 +327,9 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log): Outbox
 async function forgetKeyHolders(socket: WASocket, groupId: string): Promise<void> {
   await socket.authState.keys.set({ 'sender-key-memory': { [groupId]: null } })
 }
+
+const keyReused = (): Problem =>
+  new Problem('IDEMPOTENCY_KEY_REUSED', 'The Idempotency-Key was used before for another message.', { errors: [{ path: '/headers/idempotency-key', message: 'was used before with another body or chat' }] })
 
 /** The step of a message of ours, with its entry in the log. */
 function stateOf(id: string, chatId: string, state: 'sending' | 'sent' | 'failed' | 'expired', error: string | null): Change[] {

@@ -13,8 +13,36 @@ export interface Turn extends Pick<OutboxRow, 'id' | 'chatId' | 'expiresAt'> {
 export interface SendQueue {
   /** Adds a send that has just become durable; to be called in the order of acceptance. */
   add(turn: Turn): void
+  /** The store may hold sends that another node accepted. */
+  look(): void
   /** Each send in order of acceptance: first those that the store holds, then each as it is added. Ends with the signal. */
   turns(): AsyncGenerator<Turn, void>
+}
+
+/** A queue of a session whose sends other nodes accept too: only the store knows their order. */
+export function sharedQueue(store: Store, sessionId: string, signal: AbortSignal): SendQueue {
+  let isRung = false
+  let wake = (): void => undefined
+  signal.addEventListener('abort', () => wake(), { once: true })
+  const look = (): void => {
+    isRung = true
+    wake()
+  }
+  return {
+    add: look,
+    look,
+    async *turns() {
+      for (let after = 0; !signal.aborted; ) {
+        isRung = false
+        const rows = await store.outbox.pending(sessionId, after, PAGE)
+        for (const { id, chatId, expiresAt, position } of rows) {
+          yield { id, chatId, expiresAt, content: null }
+          after = position
+        }
+        if (rows.length === 0 && !isRung && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve))
+      }
+    },
+  }
 }
 
 /** A queue that reads from the store only what was accepted before it: a read would wait for the disk after every send. */
@@ -38,6 +66,7 @@ export function sendQueue(store: Store, sessionId: string, signal: AbortSignal):
   }
 
   return {
+    look: () => undefined,
     add(turn) {
       added.push(turn)
       wake()

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
+import { storeEnv } from '../support/store-env.ts'
 import { built } from './built.ts'
 
 const KEY = 'key-of-the-faults'
@@ -81,7 +82,7 @@ export function mortalGateway({ dataDir, sandbox, program = 'src/server.js', env
       spawned = Date.now()
       const isPlain = Object.keys({ ...env, ...more }).every((name) => !name.startsWith('FAULTS_'))
       const made = spawn(process.execPath, [...(isPlain ? [] : ['--import', built('test/faults/preload.js')]), built(program)], {
-        env: { PATH: process.env['PATH'] ?? '', PORT: '0', API_KEY: KEY, DATA_DIR: dataDir, SANDBOX: sandbox, LOG_LEVEL: process.env['FAULTS_LOG_LEVEL'] ?? 'silent', ...env, ...more },
+        env: { PATH: process.env['PATH'] ?? '', PORT: '0', API_KEY: KEY, DATA_DIR: dataDir, SANDBOX: sandbox, LOG_LEVEL: process.env['FAULTS_LOG_LEVEL'] ?? 'silent', ...storeEnv(dataDir), ...env, ...more },
         stdio: ['ignore', 'pipe', process.env['FAULTS_LOG_LEVEL'] === undefined ? 'ignore' : 'inherit'],
       })
       child = made

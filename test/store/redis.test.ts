@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import { connectRedis, placeOf } from '../../src/store/redis/connection.ts'
+import { connectRedis } from '../../src/store/redis/connection.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
 import type { Store } from '../../src/store/store.ts'
 import { testStore } from '../conformance/store.ts'
@@ -14,7 +14,7 @@ afterAll(() => server?.stop())
 const open = async (): Promise<Store> => {
   const redis = connectRedis(server?.url ?? '')
   await redis.connect()
-  const store = await openRedis({ redis, prefix: 'puente', place: placeOf(server?.url ?? ''), mode: 'live' })
+  const store = await openRedis({ redis, prefix: 'puente', place: server?.url ?? '', mode: 'live' })
   return {
     ...store,
     async close() {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { storeEnv } from './store-env.ts'
 import { until } from './wait.ts'
 import type { Answer, Call } from './gateway.ts'
 
@@ -45,7 +46,7 @@ interface Child {
 const running = new Set<Child>()
 
 function run(env: Readonly<Record<string, string>>): Child {
-  const spawned = spawn(process.execPath, [SCRIPT], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const spawned = spawn(process.execPath, [SCRIPT], { env: { PATH: process.env['PATH'] ?? '', ...storeEnv(env['DATA_DIR'] ?? ''), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
   let stderr = ''
   let over = false

@@ -9,6 +9,7 @@ import type { Message } from '../../schemas/message.ts'
 import type { Problem } from '../../schemas/problem.ts'
 import type { Session, SessionStart } from '../../schemas/session.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
+import { storeEnv } from './store-env.ts'
 import { until } from './wait.ts'
 
 /** The key of every gateway under test. */
@@ -52,7 +53,7 @@ export interface Gateway {
 /** Starts a gateway; with `dataDir` on the data of an earlier one. */
 export async function startGateway(env: Record<string, string> = {}, dataDir?: string): Promise<Gateway> {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'puente-test-')))
-  const config = loadConfig({ API_KEY, PORT: '0', DATA_DIR: folder, SANDBOX: 'true', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent', ...env })
+  const config = loadConfig({ API_KEY, PORT: '0', DATA_DIR: folder, SANDBOX: 'true', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent', ...storeEnv(folder), ...env })
   const app = await buildApp(config)
   const url = await app.listen({ host: config.http.host, port: config.http.port })
 

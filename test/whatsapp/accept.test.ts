@@ -34,7 +34,7 @@ function open(): void {
       relayed.push(messageId)
     },
   }
-  outbox.open(socket as unknown as WASocket, writeBehind(store, 's', () => undefined), { onFault: () => undefined, doubt: async () => undefined })
+  outbox.open(socket as unknown as WASocket, writeBehind(store, 's', () => undefined), { store, onFault: () => undefined, doubt: async () => undefined })
 }
 
 const ack = (id: string, error?: string): void => void ws.emit('CB:ack,class:message', { tag: 'ack', attrs: { id, ...(error === undefined ? {} : { error }) } })

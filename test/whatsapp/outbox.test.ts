@@ -24,7 +24,7 @@ it('a group message that may be lost with its link goes again with the key of th
       groupMetadata: async () => ({ id: GROUP }),
       relayMessage: async () => void done.push(`${name} relays`),
     }
-    outbox.open(socket as unknown as WASocket, writeBehind(store, 's', () => undefined), { onFault: () => undefined, doubt: async () => undefined })
+    outbox.open(socket as unknown as WASocket, writeBehind(store, 's', () => undefined), { store, onFault: () => undefined, doubt: async () => undefined })
   }
 
   connect('first')
@@ -52,7 +52,7 @@ it('a send without an ack restarts its socket, and nothing else', async () => {
   }
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
   try {
-    outbox.open(socket as unknown as WASocket, writeBehind(store, 's', () => undefined), { onFault: (error) => void faults.push(error.message), doubt: async () => undefined })
+    outbox.open(socket as unknown as WASocket, writeBehind(store, 's', () => undefined), { store, onFault: (error) => void faults.push(error.message), doubt: async () => undefined })
     const answered = await outbox.accept(SESSION, GROUP, { text: 'one' }, null)
     await outbox.accept(SESSION, GROUP, { text: 'two' }, null)
     await vi.waitFor(() => expect(relayed).toHaveLength(2))

@@ -5,12 +5,6 @@ const COMMAND_MS = 5000
 const CONNECT_MS = 5000
 const LONGEST_PAUSE_MS = 1000
 
-/** Where Redis is, without the password: for logs and the words of errors. */
-export function placeOf(url: string): string {
-  const { host, pathname, protocol } = new URL(url)
-  return protocol === 'unix:' || host === '' ? pathname : host
-}
-
 /**
  * A connection that fails at once where Redis cannot be asked: nothing waits in a line for it to come back, and nothing is sent twice.
  * It keeps trying to reconnect by itself. Commands of one turn of the event loop leave together.

@@ -6,9 +6,9 @@ const ALL = '*'
 /** The keys of one session. */
 export interface SessionKeys {
   readonly id: string
-  /** Hash: `version` counts the commits, `numbers` what was given an order, `head` the last seq. It outlives the session. */
+  /** Hash: `version` counts the commits, `numbers` what was given an order, `head` is the last seq, `token` that of the last owner. It outlives the session. */
   readonly meta: string
-  /** Hash: the node that runs the session, and its token. */
+  /** Text, for some seconds: the node that runs the session. */
   readonly lease: string
   /** Hash: which types of keys there are. */
   readonly authTypes: string
@@ -96,6 +96,14 @@ export interface GatewayKeys {
   deliveries(webhookId: string, state: string): string
   /** Channel: whose log has grown. */
   readonly told: string
+  /** Text: the key that callers send, where none is configured. */
+  readonly apiKey: string
+  /** Hash by id: the nodes. */
+  readonly nodes: string
+  /** Sorted: until when a node lives without a sign of life. */
+  readonly nodeEnds: string
+  /** Channel: a node has given back its sessions. */
+  readonly freed: string
 }
 
 /** Every key of a store. What stands between braces is what Redis would place a key by. */
@@ -123,6 +131,10 @@ export function keysOf(prefix: string): Keys {
       deliveryPlace: all('delivery-place'),
       deliveries: (webhookId, state) => all(`deliveries:${webhookId}:${state}`),
       told: all('told'),
+      apiKey: all('api-key'),
+      nodes: all('nodes'),
+      nodeEnds: all('node-ends'),
+      freed: all('freed'),
     },
     session(id) {
       const own = (name: string): string => `${prefix}:{${id === GATEWAY ? ALL : id}}:${name}`

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { StoreFailed, StoreRefused } from '../faults.ts'
 import { chatReader, contactReader, deviceReader, eventReader, groupReader, highestKey, journalLists, messageReader, outboxReader, readingOver, sessionLists, webhookReader, type Reading } from '../reading.ts'
-import type { AuthReader, JournalReader, SessionReader, Store, StoreOptions } from '../store.ts'
+import type { AuthReader, JournalReader, RedisPlace, SessionReader, Store, StoreOptions } from '../store.ts'
 import { key } from '../touched.ts'
 import { authReads } from './auth.ts'
 import { chatReads } from './chats.ts'
@@ -21,17 +21,8 @@ import { sessionReads } from './sessions.ts'
 import { redisSource, type Source } from './source.ts'
 import { webhookReads } from './webhooks.ts'
 
-/** How a store in Redis is opened. */
-export interface RedisStoreOptions extends Pick<StoreOptions, 'mode'> {
-  /** A connection made by `connectRedis`; it stays the caller's to close. */
-  readonly redis: Redis
-  readonly prefix: string
-  /** Where Redis is, for the words of errors. */
-  readonly place: string
-}
-
 /** Opens the store in Redis. Rejects with `StoreRefused`. */
-export async function openRedis({ redis, prefix, place, mode }: RedisStoreOptions): Promise<Store> {
+export async function openRedis({ redis, prefix, place, mode }: RedisPlace & Pick<StoreOptions, 'mode'>): Promise<Store> {
   defineScripts(redis)
   const keys = keysOf(prefix)
   await prepareRedis(redis, keys.gateway, mode, place)

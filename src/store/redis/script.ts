@@ -3,13 +3,13 @@ import type { Command, Draft, LogStep } from './draft.ts'
 import type { GatewayKeys } from './keys.ts'
 
 /**
- * The one write: all of it or nothing. KEYS: the session's meta, lease and log; the gateway's heads, place, places and removed.
+ * The one write: all of it or nothing. KEYS: the session's meta and log; the gateway's heads, place, places and removed.
  * ARGV: the version that it builds on, the owner's token or '', the session's id, the channel and what is said there, the numbers given out,
  * how many log steps there are, the steps, then the commands, each with how many words it has.
  */
 const COMMIT = `
-local meta, lease, log, heads, place, places, removed = unpack(KEYS)
-if ARGV[2] ~= '' and redis.call('HGET', lease, 'token') ~= ARGV[2] then return 'fenced' end
+local meta, log, heads, place, places, removed = unpack(KEYS)
+if ARGV[2] ~= '' and redis.call('HGET', meta, 'token') ~= ARGV[2] then return 'fenced' end
 if (redis.call('HGET', meta, 'version') or '0') ~= ARGV[1] then return 'moved' end
 redis.call('HSET', meta, 'version', string.format('%.0f', ARGV[1] + 1), 'numbers', ARGV[6])
 local session, at, told = ARGV[3], 8, false
@@ -39,7 +39,7 @@ while at <= #ARGV do
   redis.call(unpack(ARGV, at + 1, at + count))
   at = at + count + 1
 end
-if told then redis.call('PUBLISH', ARGV[4], ARGV[5]) end
+if told or session == '' then redis.call('PUBLISH', ARGV[4], ARGV[5]) end
 return 'written'
 `
 
@@ -84,7 +84,7 @@ const countedWords = (command: Command): Command => [String(command.length), ...
 /** Writes a draft. `said` is what those who listen are told: who wrote, and of which session. */
 export async function write(redis: Redis, gateway: GatewayKeys, draft: Draft, token: string, said: string): Promise<Outcome> {
   const { keys, meta, log } = draft
-  const names = [keys.meta, keys.lease, keys.log, gateway.heads, gateway.place, gateway.places, gateway.removed]
+  const names = [keys.meta, keys.log, gateway.heads, gateway.place, gateway.places, gateway.removed]
   const answer = await scriptsOf(redis).puenteCommit(
     names.length, ...names,
     String(meta.version), token, keys.id, gateway.told, said, String(draft.numbers()), String(log.length),

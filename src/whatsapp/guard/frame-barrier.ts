@@ -15,9 +15,10 @@ const OPEN = 1
 /**
  * No frame leaves before what it depends on is durable: each waits, in order, for the writes enqueued before it. Strict order is
  * compulsory, because the noise counters are given out before (lib/Socket/socket.js, sendRawMessage), so pings wait too.
+ * None leaves once another node may run the session: a process that was held up must not speak when it wakes.
  * The caller's callback is called at once: waiting with it would make Baileys reject a frame that is still going to be sent.
  */
-export function frameBarrier(socket: WASocket, writes: WriteBehind): void {
+export function frameBarrier(socket: WASocket, writes: WriteBehind, mayReach: () => boolean): void {
   const wire = (socket.ws as unknown as { socket: Wire | null }).socket
   if (!wire) throw new Error('this version of Baileys does not open its socket where it is expected to')
   const sendOne = wire.send.bind(wire)
@@ -44,7 +45,7 @@ export function frameBarrier(socket: WASocket, writes: WriteBehind): void {
     try {
       for (let frame = waiting[0]; frame; frame = waiting[0]) {
         await frame.after
-        if (wire?.readyState === OPEN) send(frame.data)
+        if (wire?.readyState === OPEN && mayReach()) send(frame.data)
         waiting.shift()
       }
     } catch {
@@ -58,7 +59,7 @@ export function frameBarrier(socket: WASocket, writes: WriteBehind): void {
   wire.send = (data, done) => {
     if (done) setImmediate(done)
     if (!pumping && writes.idle()) {
-      send(data)
+      if (mayReach()) send(data)
       return
     }
     waiting.push({ data, after: writes.settled() })

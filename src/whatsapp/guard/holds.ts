@@ -15,6 +15,8 @@ export interface Held {
   readonly journal: Journal
   /** The Signal keys past the socket's own transactions. */
   readonly keys: SignalKeyStore
+  /** False once another node may run the session. */
+  mayReach(): boolean
   onFault(error: Error): void
 }
 
@@ -29,7 +31,7 @@ export const holds: readonly Hold[] = [
   { fault: 'a close would wait for a server that is silent', take: ({ socket }) => boundClose(socket) },
   { fault: 'a frame that cannot be read would end the process', take: ({ socket, onFault }) => containFrames(socket, onFault) },
   { fault: 'the account signature of a pairing is not checked before the pairing is answered', take: ({ socket }) => checkAccountSignature(socket) },
-  { fault: 'frames leave before what they depend on is stored', take: ({ socket, writes }) => frameBarrier(socket, writes) },
+  { fault: 'frames leave before what they depend on is stored', take: ({ socket, writes, mayReach }) => frameBarrier(socket, writes, mayReach) },
   { fault: 'message stanzas do not come where they are taken from', take: ({ socket }) => keepArrivalOrder(socket) },
   { fault: 'the tokens that contacts get are not kept', take: ({ socket, keys }) => keepTokens(socket, keys) },
   { fault: 'message stanzas do not come where they are taken from', take: ({ socket, journal }) => journal.attach(socket) },

@@ -35,6 +35,7 @@ export interface Bench {
   readonly devices: ReturnType<typeof deviceCache>
   /** What was told of the socket as a fault. */
   readonly faults: readonly Error[]
+  mayReach(): boolean
   onFault(error: Error): void
   /** Every commit so far, oldest first. */
   readonly commits: readonly (readonly Change[])[]
@@ -123,6 +124,7 @@ export async function openBench(installed: Installed, patienceMs: number): Promi
   const faults: Error[] = []
   const bench: Bench = {
     installed, socket, auth, store, writes, journal, devices, faults, commits, tried,
+    mayReach: () => true,
     onFault: (error) => void faults.push(error),
     gate: Promise.resolve(),
     disk: Promise.resolve(),

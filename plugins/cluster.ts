@@ -1,0 +1,44 @@
+import { hostname } from 'node:os'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import { clusterNode, type Cluster } from '../src/cluster/cluster.ts'
+import { soleOwner, type Ownership } from '../src/cluster/lease.ts'
+import { nodeName } from '../src/cluster/node-id.ts'
+import { keysOf } from '../src/store/redis/keys.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The nodes that share Redis; null without it. */
+    readonly cluster: Cluster | null
+    /** Which sessions run here. */
+    readonly ownership: Ownership
+  }
+}
+
+/** Makes this gateway one of several that share Redis; without Redis everything runs here. */
+const cluster: FastifyPluginAsync = async (app) => {
+  const { redis: settings, node, dataDir } = app.config
+  if (settings === null) {
+    app.decorate('cluster', null)
+    app.decorate('ownership', soleOwner)
+    return
+  }
+  const name = nodeName(node.id, dataDir)
+  const made = clusterNode({ redis: app.redis, keys: keysOf(settings.prefix), nodeId: name.id, log: app.log })
+  app.decorate('cluster', made)
+  app.decorate('ownership', made)
+  app.addHook('onListen', () => made.start(node.url ?? ownUrl(app)))
+  app.addHook('preClose', () => made.drain())
+  app.addHook('onClose', async () => name.unlock())
+}
+
+export default fp(cluster, { name: 'cluster', dependencies: ['config', 'store'] })
+
+/** The address that others can use: that of a name where this gateway listens on all. */
+function ownUrl(app: FastifyInstance): string {
+  const { host } = app.config.http
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : app.config.http.port
+  const isAll = host === '0.0.0.0' || host === '::'
+  return `http://${isAll ? hostname() : host.includes(':') ? `[${host}]` : host}:${port}`
+}
