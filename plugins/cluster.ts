@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
-import { clusterNode, type Cluster } from '../src/cluster/cluster.ts'
+import { clusterNode, type ClusterNode } from '../src/cluster/cluster.ts'
 import { soleOwner, type Ownership } from '../src/cluster/lease.ts'
 import { nodeName } from '../src/cluster/node-id.ts'
 import { keysOf } from '../src/store/redis/keys.ts'
@@ -9,7 +9,7 @@ import { keysOf } from '../src/store/redis/keys.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /** The nodes that share Redis; null without it. */
-    readonly cluster: Cluster | null
+    readonly cluster: ClusterNode | null
     /** Which sessions run here. */
     readonly ownership: Ownership
   }

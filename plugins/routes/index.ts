@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { chatRoutes } from './chats.ts'
+import { clusterRoutes } from './cluster.ts'
 import { contactRoutes } from './contacts.ts'
 import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
@@ -15,6 +16,7 @@ import { webhookRoutes } from './webhooks.ts'
 const routes: FastifyPluginAsync = async (app) => {
   await app.register(serverRoutes)
   await app.register(healthRoutes)
+  await app.register(clusterRoutes)
   await app.register(sessionRoutes)
   await app.register(linkingRoutes)
   await app.register(chatRoutes)
@@ -25,4 +27,4 @@ const routes: FastifyPluginAsync = async (app) => {
   await app.register(sandboxScope)
 }
 
-export default fp(routes, { name: 'routes', dependencies: ['auth', 'config', 'drain', 'events', 'sessions', 'simulator', 'store', 'webhooks', 'whatsapp'] })
+export default fp(routes, { name: 'routes', dependencies: ['auth', 'cluster', 'config', 'drain', 'events', 'sessions', 'simulator', 'store', 'webhooks', 'whatsapp'] })

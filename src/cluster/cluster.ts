@@ -27,7 +27,7 @@ export interface LeaseRow {
 }
 
 /** One node among others. */
-export interface Cluster extends Ownership {
+export interface ClusterNode extends Ownership {
   readonly node: Node
   nodes(): Promise<readonly Node[]>
   /** Every session, and who runs it. */
@@ -55,7 +55,7 @@ interface Held extends Lease {
 }
 
 /** A node that has not started yet. */
-export function clusterNode({ redis, keys, nodeId, log, clock = () => performance.now() }: ClusterParts): Cluster {
+export function clusterNode({ redis, keys, nodeId, log, clock = () => performance.now() }: ClusterParts): ClusterNode {
   const scripts = clusterScripts(redis)
   const held = new Map<string, Held>()
   const listeners: ((sessionId: string, lease: Lease | null) => Promise<void>)[] = []
