@@ -18,7 +18,7 @@ declare module 'fastify' {
 
 /** Asks for the API key everywhere but where a route says `security: []`. */
 const auth: FastifyPluginAsync = async (app) => {
-  const { config: { dataDir, redis, secrets: { apiKey } } } = app
+  const { dataDir, redis, secrets: { apiKey } } = app.config
   const key = redis === null ? resolveApiKey(apiKey, dataDir) : await sharedApiKey(apiKey, app.redis, keysOf(redis.prefix).gateway.apiKey)
   const isRight = keyChecker(key.value)
   const accepts = (headers: IncomingHttpHeaders): boolean => {
@@ -33,7 +33,7 @@ const auth: FastifyPluginAsync = async (app) => {
   })
 }
 
-export default fp(auth, { name: 'auth', dependencies: ['config', 'store'] })
+export default fp(auth, { name: 'auth', dependencies: ['config', 'redis'] })
 
 /** Judged by the route that was found, never by the text of the URL. */
 function isOpen({ routeOptions: { url, schema } }: FastifyRequest): boolean {

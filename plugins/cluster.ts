@@ -8,10 +8,12 @@ import { keysOf } from '../src/store/redis/keys.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The nodes that share Redis; null without it. */
-    readonly cluster: ClusterNode | null
-    /** Which sessions run here. */
-    readonly ownership: Ownership
+    readonly cluster: {
+      /** Which sessions run here. */
+      readonly ownership: Ownership
+      /** This one of the nodes that share Redis; null without it. */
+      readonly node: ClusterNode | null
+    }
   }
 }
 
@@ -19,20 +21,18 @@ declare module 'fastify' {
 const cluster: FastifyPluginAsync = async (app) => {
   const { redis: settings, node, dataDir } = app.config
   if (settings === null) {
-    app.decorate('cluster', null)
-    app.decorate('ownership', soleOwner)
+    app.decorate('cluster', { ownership: soleOwner, node: null })
     return
   }
   const name = nodeName(node.id, dataDir)
   const made = clusterNode({ redis: app.redis, keys: keysOf(settings.prefix), nodeId: name.id, log: app.log })
-  app.decorate('cluster', made)
-  app.decorate('ownership', made)
+  app.decorate('cluster', { ownership: made, node: made })
   app.addHook('onListen', () => made.start(node.url ?? ownUrl(app)))
   app.addHook('preClose', () => made.drain())
   app.addHook('onClose', async () => name.unlock())
 }
 
-export default fp(cluster, { name: 'cluster', dependencies: ['config', 'store'] })
+export default fp(cluster, { name: 'cluster', dependencies: ['config', 'redis'] })
 
 /** The address that others can use: that of a name where this gateway listens on all. */
 function ownUrl(app: FastifyInstance): string {

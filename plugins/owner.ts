@@ -16,7 +16,7 @@ const RETRY_SECONDS = 2
 
 /** Hands a request that needs the socket of a session to the node that runs it. */
 const owner: FastifyPluginAsync = async (app) => {
-  const { cluster } = app
+  const cluster = app.cluster.node
   if (cluster === null) return
   await app.register(replyFrom, { disableCache: true })
   app.addHook('preHandler', async (request, reply) => {
@@ -40,4 +40,4 @@ const owner: FastifyPluginAsync = async (app) => {
   })
 }
 
-export default fp(owner, { name: 'owner', dependencies: ['auth', 'cluster', 'sessions'] })
+export default fp(owner, { name: 'owner', dependencies: ['cluster', 'sessions'] })

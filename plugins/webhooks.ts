@@ -13,7 +13,7 @@ declare module 'fastify' {
 /** Posts events to webhooks, from when the server listens until it closes. */
 const webhooks: FastifyPluginAsync<{ haste?: Haste | undefined }> = async (app, { haste }) => {
   const egress = openEgress({ privateTargets: app.config.egress.webhooks })
-  const made = webhooksOf({ store: app.store, ownership: app.ownership, egress, haste, warn: (err, words) => app.log.warn({ err }, words) })
+  const made = webhooksOf({ store: app.store, ownership: app.cluster.ownership, egress, haste, warn: (err, words) => app.log.warn({ err }, words) })
   app.decorate('webhooks', made)
   app.addHook('onListen', () => made.start())
   app.addHook('onClose', async () => {

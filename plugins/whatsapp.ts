@@ -15,7 +15,7 @@ declare module 'fastify' {
 const whatsapp: FastifyPluginAsync<{ make?: ((parts: ManagerParts) => WhatsApp) | undefined }> = async (app, { make = whatsappManager }) => {
   if (make === whatsappManager) await guardHolds()
   const endpoint = app.simulator ? sandboxEndpoint(app.simulator) : liveEndpoint()
-  const manager = make({ config: app.config, endpoint, store: app.store, ownership: app.ownership, sessions: app.sessions, live: app.events.live, log: app.log, closing: app.drain })
+  const manager = make({ config: app.config, endpoint, store: app.store, ownership: app.cluster.ownership, sessions: app.sessions, live: app.events.live, log: app.log, closing: app.drain })
   app.decorate('whatsapp', manager)
   app.addHook('onReady', () => manager.recover())
   app.addHook('onListen', async () => manager.resume())

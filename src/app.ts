@@ -8,6 +8,7 @@ import errors, { answer, answerUnreadable } from '../plugins/errors.ts'
 import events from '../plugins/events.ts'
 import owner from '../plugins/owner.ts'
 import openapi from '../plugins/openapi.ts'
+import redis from '../plugins/redis.ts'
 import requestLog from '../plugins/request-log.ts'
 import routes from '../plugins/routes/index.ts'
 import sessions from '../plugins/sessions.ts'
@@ -62,6 +63,7 @@ export async function buildApp(settings: Config, overrides: Overrides = {}): Pro
     await app.register(drain)
     await app.register(validation)
     await app.register(openapi)
+    await app.register(redis)
     await app.register(store, { open: overrides.openStore })
     await app.register(cluster)
     await app.register(auth)

@@ -16,7 +16,7 @@ const ROOMS = ['schemas', 'plugins', 'src']
 const COMPOSERS = ['src/app.ts', 'src/server.ts', 'src/simulator.ts', 'src/openapi.ts']
 const READS_ENVIRONMENT = ['src/server.ts', 'src/simulator.ts', 'src/openapi.ts', 'src/demo.ts']
 const BANNED_NAMES = ['utils', 'helpers', 'common', 'misc', 'core', 'service', 'handler', 'types']
-const DECORATORS = ['config', 'drain', 'store', 'auth', 'sessions', 'events', 'simulator', 'whatsapp', 'webhooks', 'cluster']
+const DECORATORS = ['auth', 'cluster', 'config', 'drain', 'events', 'redis', 'sessions', 'simulator', 'store', 'webhooks', 'whatsapp']
 const MAX_PLUGIN_LINES = 60
 const BAILEYS = '@whiskeysockets/baileys'
 

@@ -55,13 +55,17 @@ describe('loadConfig', () => {
   })
 
   it('names every fault in one message, and no secret', () => {
-    const message = refusal({ PORT: 'http', LOG_LEVEL: 'loud', SANDBOX: 'maybe', API_KEY: 'with space', REDIS_URL: 'redis://:hunter2@localhost' })
+    const message = refusal({ PORT: 'http', LOG_LEVEL: 'loud', SANDBOX: 'maybe', API_KEY: 'with space', REDIS_URL: 'http://:hunter2@localhost' })
     for (const name of ['PORT', 'LOG_LEVEL', 'SANDBOX', 'API_KEY', 'REDIS_URL']) expect(message).toContain(name)
     expect(message).not.toContain('with space')
     expect(message).not.toContain('hunter2')
   })
 
-  it('refuses REDIS_URL in words', () => {
-    expect(refusal({ REDIS_URL: 'redis://localhost' })).toContain('embedded store')
+  it('keeps the password of Redis apart from where it is', () => {
+    const config = loadConfig({ REDIS_URL: 'redis://:hunter2@redis.internal:6380/1', REDIS_PREFIX: 'mine' })
+    expect(config).toMatchObject({ redis: { place: 'redis.internal:6380', prefix: 'mine', isUnsafe: false }, secrets: { redisUrl: 'redis://:hunter2@redis.internal:6380/1' } })
+    expect(JSON.stringify({ ...config, secrets: null })).not.toContain('hunter2')
+    expect(loadConfig({ REDIS_URL: 'unix:/run/redis.sock' }).redis?.place).toBe('/run/redis.sock')
+    expect(loadConfig({}).redis).toBeNull()
   })
 })

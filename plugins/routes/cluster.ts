@@ -13,7 +13,8 @@ export const clusterRoutes: FastifyPluginAsyncTypebox = async (app) => {
       errors: ['NO_CLUSTER'],
     },
   }, async () => {
-    if (app.cluster === null) throw new Problem('NO_CLUSTER', 'This gateway keeps everything in its own data folder; set REDIS_URL to run several.')
-    return toCluster(app.cluster)
+    const { node } = app.cluster
+    if (node === null) throw new Problem('NO_CLUSTER', 'This gateway keeps everything in its own data folder; set REDIS_URL to run several.')
+    return toCluster(node)
   })
 }
