@@ -137,6 +137,11 @@ export class MemorySession {
       case 'event.append':
         this.#append(change.event)
         return
+      case 'event.restore':
+        for (const { sessionId: _, ...entry } of change.entries) if (entry.seq > this.head) this.events.push(entry)
+        this.head = Math.max(this.head, ...change.entries.map(({ seq }) => seq))
+        this.removed = Math.max(this.removed, change.removed)
+        return
       case 'event.prune': {
         this.#prune(change)
         return

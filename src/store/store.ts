@@ -396,6 +396,8 @@ export type Change =
   | { readonly kind: 'devices.prune'; /** Unix milliseconds. */ readonly before: number; readonly keep: number; readonly limit: number }
   /** Appends to the log whatever else the commit does. */
   | { readonly kind: 'event.append'; readonly event: LogEntry }
+  /** Puts entries back as they were in another store, under their seqs and places, at the end of the log; what is there already stays. `removed` is the place up to which entries may be missing. */
+  | { readonly kind: 'event.restore'; readonly entries: readonly PlacedEventRow[]; readonly removed: number }
   /** Removes entries older than this from the log, and all but the newest `keep`; the newest entry always stays. At most `limit` go, the oldest first. */
   | { readonly kind: 'event.prune'; /** Unix milliseconds. */ readonly before: number; readonly keep?: number; readonly limit?: number }
   | WebhookChange

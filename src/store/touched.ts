@@ -72,6 +72,7 @@ export function keysOf(change: Change): string[] {
     case 'journal.forget':
     case 'journal.prune':
     case 'event.append':
+    case 'event.restore':
     case 'event.prune':
     case 'webhook.put':
     case 'webhook.delete':

@@ -1,4 +1,4 @@
-import type { LogEntry } from '../store.ts'
+import type { LogEntry, PlacedEventRow } from '../store.ts'
 import type { SessionKeys } from './keys.ts'
 import type { Source } from './source.ts'
 
@@ -13,7 +13,7 @@ export interface Meta {
 export type Command = readonly (string | Uint8Array)[]
 
 /** The entries that are written to the log, and the removals from its start, in their order. */
-export type LogStep = { readonly seq: number; readonly entry: LogEntry } | { readonly removedUpTo: number }
+export type LogStep = { readonly seq: number; readonly entry: LogEntry; /** Where it stood in another store; else it is given one. */ readonly place?: number } | { readonly removedUpTo: number } | { readonly missingUpTo: number }
 
 /** What commits of one session will leave, over what Redis holds: read through, and written together. */
 export interface Draft extends Source {
@@ -29,6 +29,8 @@ export interface Draft extends Source {
   nextNumber(): number
   /** Writes an entry to the log, if there is one. */
   append(entry: LogEntry | undefined): void
+  /** Puts entries of another store back, where they are not there yet. */
+  restore(entries: readonly PlacedEventRow[], removed: number): void
   /** Removes the entries up to this seq from the log. */
   removeUpTo(seq: number): void
   head(): number
@@ -128,6 +130,14 @@ export function draftOf(source: Source, keys: SessionKeys, meta: Meta): Draft {
     nextNumber: () => ++numbers,
     append(entry) {
       if (entry !== undefined) log.push({ seq: ++head, entry })
+    },
+    restore(entries, removed) {
+      for (const { seq, place, id, type, chatId, data, at } of entries) {
+        if (seq <= head) continue
+        head = seq
+        log.push({ seq, entry: { id, type, chatId, data, at }, place })
+      }
+      log.push({ missingUpTo: removed })
     },
     removeUpTo: (seq) => void log.push({ removedUpTo: seq }),
     head: () => head,

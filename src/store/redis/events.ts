@@ -68,8 +68,9 @@ async function logOf(draft: Draft, limit: number): Promise<{ oldest: readonly Ag
 const MOST = 10_000
 
 /** Writes of the log. */
-export const eventWrites: Writes<'event.append' | 'event.prune'> = {
+export const eventWrites: Writes<'event.append' | 'event.restore' | 'event.prune'> = {
   'event.append': ({ draft }, { event }) => draft.append(event),
+  'event.restore': ({ draft }, { entries, removed }) => draft.restore(entries, removed),
   async 'event.prune'({ draft }, { before, keep = Infinity, limit = MOST }) {
     if (limit === 0) return
     const { oldest, count } = await logOf(draft, limit + 1)

@@ -15,14 +15,17 @@ redis.call('HSET', meta, 'version', string.format('%.0f', ARGV[1] + 1), 'numbers
 local session, at, told = ARGV[3], 8, false
 for step = 1, tonumber(ARGV[7]) do
   if ARGV[at] == 'append' then
-    local seq, where = ARGV[at + 1], redis.call('INCR', place)
-    where = string.format('%.0f', where)
+    local seq, where = ARGV[at + 1], ARGV[at + 3]
+    if where == '' then where = string.format('%.0f', redis.call('INCR', place)) else redis.call('SET', place, where) end
     redis.call('XADD', log, seq .. '-0', 'entry', ARGV[at + 2], 'place', where)
     redis.call('XADD', places, where .. '-0', 'session', session, 'seq', seq)
     redis.call('HSET', meta, 'head', seq)
     redis.call('HSET', heads, session, seq)
     told = true
-    at = at + 3
+    at = at + 4
+  elseif ARGV[at] == 'missing' then
+    if tonumber(ARGV[at + 1]) > tonumber(redis.call('GET', removed) or '0') then redis.call('SET', removed, ARGV[at + 1]) end
+    at = at + 2
   else
     local upTo, last = ARGV[at + 1], nil
     for _, entry in ipairs(redis.call('XRANGE', log, '-', upTo .. '-0')) do
@@ -75,8 +78,9 @@ export type Outcome = 'written' | 'moved' | 'fenced'
 
 const wordsOf = (step: LogStep): string[] => {
   if ('removedUpTo' in step) return ['remove', String(step.removedUpTo)]
+  if ('missingUpTo' in step) return ['missing', String(step.missingUpTo)]
   const { id, type, chatId, data, at } = step.entry
-  return ['append', String(step.seq), JSON.stringify([id, type, chatId, data, at])]
+  return ['append', String(step.seq), JSON.stringify([id, type, chatId, data, at]), step.place === undefined ? '' : String(step.place)]
 }
 
 const countedWords = (command: Command): Command => [String(command.length), ...command]

@@ -58,6 +58,7 @@ export function warm(draft: Draft, gateway: GatewayKeys, change: Change): Promis
     case 'journal.prune':
     case 'devices.prune':
     case 'event.append':
+    case 'event.restore':
     case 'event.prune':
     case 'webhook.cursor':
     case 'delivery.rewind':

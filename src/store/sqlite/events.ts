@@ -49,10 +49,11 @@ export interface Heads {
 }
 
 /** Writes of the log; `append` serves every change that carries an entry. */
-export function eventWrites(db: Connection): Writes<'event.append' | 'event.prune'> & { readonly append: Append; readonly heads: Heads } {
+export function eventWrites(db: Connection): Writes<'event.append' | 'event.restore' | 'event.prune'> & { readonly append: Append; readonly heads: Heads } {
   const head = db.query<[seq: number]>('SELECT seq FROM heads WHERE session = ?')
   const advance = db.query('INSERT INTO heads (session, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq')
   const insert = db.query('INSERT INTO events (session, seq, id, type, chat, data, at) VALUES (?, ?, ?, ?, ?, ?, ?)')
+  const restore = db.query('INSERT INTO events (place, session, seq, id, type, chat, data, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const kept = db.query<[seq: number]>('SELECT seq FROM events WHERE session = ? AND at >= ? ORDER BY seq LIMIT 1')
   const bounds = db.query<[first: number | null, last: number | null]>('SELECT min(seq), max(seq) FROM events WHERE session = ?')
   const placeOf = db.query<[place: number]>('SELECT place FROM events WHERE session = ? AND seq = ?')
@@ -81,6 +82,14 @@ export function eventWrites(db: Connection): Writes<'event.append' | 'event.prun
       },
     },
     'event.append': (sessionId, { event }) => append(sessionId, event),
+    'event.restore': (sessionId, { entries, removed }) => {
+      for (const { seq, place, id, type, chatId, data, at } of entries) {
+        restore.run(place, sessionId, seq, id, type, chatId, data, at)
+        seqs.set(sessionId, Math.max(seq, seqs.get(sessionId) ?? 0))
+      }
+      moved.add(sessionId)
+      noteRemoved.run(removed)
+    },
     'event.prune': (sessionId, { before, keep = ALL, limit = ALL }) => {
       const [first, last] = bounds.get(sessionId) ?? [null, null]
       if (first === null || last === null) return

@@ -76,10 +76,10 @@ const change: fc.Arbitrary<Change> = fc.oneof(
 )
 
 /** Changes, and which commit before them is waited for: 0 for none, 1 for the last. */
-const commit = fc.record({ changes: fc.array(change, { minLength: 1, maxLength: 4 }), settle: one(0, 0, 1, 2) })
+export const anyCommit = fc.record({ changes: fc.array(change, { minLength: 1, maxLength: 4 }), settle: one(0, 0, 1, 2) })
 
 /** All that the readers tell of a session. Positions in the outbox differ from store to store; their order does not. */
-async function seen(store: Store, id: string): Promise<unknown> {
+export async function seen(store: Store, id: string): Promise<unknown> {
   const messages = []
   for (const chatId of CHATS) {
     messages.push(await walk(2, (request) => store.messages.page(id, chatId, request)), await store.messages.oldest(id, chatId), await store.messages.newest(id, chatId))
@@ -124,7 +124,7 @@ export function testModel(bench: Bench): void {
     const seed = Number(process.env['STORE_MODEL_SEED'] ?? Date.now() % 2_147_483_647)
     console.info(`store model: STORE_MODEL_SEED=${seed}`)
     await fc.assert(
-      fc.asyncProperty(fc.array(commit, { minLength: 1, maxLength: 25 }), async (commits) => {
+      fc.asyncProperty(fc.array(anyCommit, { minLength: 1, maxLength: 25 }), async (commits) => {
         const id = bench.newSession()
         const model = openMemory()
         const durable: Promise<void>[] = []
