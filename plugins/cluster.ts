@@ -27,6 +27,7 @@ const cluster: FastifyPluginAsync = async (app) => {
   const name = nodeName(node.id, dataDir)
   const made = clusterNode({ redis: app.redis, keys: keysOf(settings.prefix), nodeId: name.id, log: app.log })
   app.decorate('cluster', { ownership: made, node: made })
+  app.addHook('onReady', () => made.reclaim())
   app.addHook('onListen', () => made.start(node.url ?? ownUrl(app)))
   app.addHook('preClose', () => made.drain())
   app.addHook('onClose', async () => name.unlock())

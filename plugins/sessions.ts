@@ -9,7 +9,7 @@ declare module 'fastify' {
 }
 
 const sessions: FastifyPluginAsync = async (app) => {
-  app.decorate('sessions', sessionRegistry(app.store, (id) => app.cluster.ownership.lease(id)?.fence ?? ''))
+  app.decorate('sessions', sessionRegistry(app.store, (id) => app.cluster.ownership.lease(id)?.fence ?? null))
 }
 
 export default fp(sessions, { name: 'sessions', dependencies: ['cluster', 'store'] })

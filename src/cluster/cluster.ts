@@ -32,6 +32,8 @@ export interface ClusterNode extends Ownership {
   nodes(): Promise<readonly Node[]>
   /** Every session, and who runs it. */
   leases(): Promise<readonly LeaseRow[]>
+  /** Takes what an earlier start of this node had: no session of it may look connected before it is. */
+  reclaim(): Promise<void>
   /** Begins to claim sessions; `url` is where the other nodes reach this one. */
   start(url: string): Promise<void>
   /** Claims no more, and gives back what runs here once it has ended. */
@@ -138,10 +140,11 @@ export function clusterNode({ redis, keys, nodeId, log, clock = () => performanc
     return [...new Set([...sessions, ...logs])]
   }
 
-  async function freeOnes(): Promise<{ free: string[]; count: number }> {
+  async function freeOnes(): Promise<{ free: string[]; mine: string[]; count: number }> {
     const ids = await all()
     const owners = ids.length === 0 ? [] : await Promise.all(ids.map((id) => redis.get(keys.session(id).lease)))
-    return { free: ids.filter((id, place) => !held.has(id) && (owners[place] === null || owners[place] === nodeId)), count: ids.length }
+    const mine = ids.filter((id, place) => !held.has(id) && owners[place] === nodeId)
+    return { free: [...mine, ...ids.filter((id, place) => !held.has(id) && owners[place] === null)], mine, count: ids.length }
   }
 
   /** Takes free sessions: its share of all at once, more only where nobody else has taken them since the last look. */
@@ -193,6 +196,10 @@ export function clusterNode({ redis, keys, nodeId, log, clock = () => performanc
         const [owner, claimedAt] = await Promise.all([redis.get(session.lease), redis.hget(session.meta, 'claimedAt')])
         return { sessionId, nodeId: owner, claimedAt: owner === null ? null : Number(claimedAt ?? 0) }
       })),
+    async reclaim() {
+      const { mine } = await freeOnes()
+      await Promise.all(mine.map((id) => take(id)))
+    },
     async start(url) {
       node = { ...node, url }
       await live()

@@ -3,6 +3,7 @@ import { EventEmitter, on } from 'node:events'
 import type { Page, PageRequest, SessionRow, Store } from '../store/store.ts'
 import { entryOf } from '../events/record.ts'
 import { sessionNotFound } from '../errors.ts'
+import { Fenced } from '../store/faults.ts'
 import { canBecome } from './status.ts'
 
 /** Which sessions exist, durably, and a bell for whoever waits on a change of one. */
@@ -18,6 +19,8 @@ export interface SessionRegistry {
   update(id: string, change: SessionChange): Promise<SessionRow>
   /** Shows the session as `store_error` until its next change is stored: for a change that the store could not take. */
   failed(id: string, reason: string): void
+  /** Another node runs the session from now on: what could not be stored here counts no more. */
+  released(id: string): void
   /** Deletes the session and all it owns. */
   remove(id: string): Promise<void>
   /** Resolves with the session as soon as `accept` takes it, or as it is after `timeoutMs`; null when it does not exist (any more). */
@@ -30,8 +33,8 @@ export type SessionChange = Partial<Pick<SessionRow, 'state' | 'reason' | 'linke
 /** No session's id may be a name that the emitter itself understands, such as `error`. */
 const ringOf = (id: string): string => `session ${id}`
 
-/** Keeps the sessions in the store; `fenceOf` is the token of a session that runs here, where several nodes share the store. */
-export function sessionRegistry(store: Store, fenceOf: (id: string) => string = () => ''): SessionRegistry {
+/** Keeps the sessions in the store; `fenceOf` is the token of a session, null where another node runs it and alone may change it. */
+export function sessionRegistry(store: Store, fenceOf: (id: string) => string | null = () => ''): SessionRegistry {
   const bell = new EventEmitter().setMaxListeners(0)
   const lanes = new Map<string, Promise<unknown>>()
   /** What the store would say of sessions whose last change it could not take. */
@@ -43,9 +46,11 @@ export function sessionRegistry(store: Store, fenceOf: (id: string) => string = 
     return session && asItIs(session)
   }
 
-  /** One change of a session at a time, in the order of the calls. */
-  function inOrder<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const turn = (lanes.get(id) ?? Promise.resolve()).then(work, work)
+  /** One change of a session at a time, in the order of the calls, under the token of the moment when it was asked for: its turn may come when another node has the session. */
+  function inOrder<T>(id: string, work: (fence: string) => Promise<T>): Promise<T> {
+    const fence = fenceOf(id)
+    if (fence === null) return Promise.reject(new Fenced())
+    const turn = (lanes.get(id) ?? Promise.resolve()).then(() => work(fence), () => work(fence))
     lanes.set(id, turn)
     const forget = (): void => {
       if (lanes.get(id) === turn) lanes.delete(id)
@@ -55,10 +60,10 @@ export function sessionRegistry(store: Store, fenceOf: (id: string) => string = 
   }
 
   /** `before` null: the session is new. */
-  async function put(session: SessionRow, before: SessionRow | null): Promise<SessionRow> {
+  async function put(session: SessionRow, before: SessionRow | null, fence: string): Promise<SessionRow> {
     const told = before === null ? 'session.created' : before.state === session.state ? null : (`session.${session.state}` as const)
     const entry = told && entryOf(told, null, { state: session.state, reason: session.reason, linked: session.linked, user: session.linked ? session.user : null }, Date.now())
-    await store.commit(session.id, [{ kind: 'session.put', session }, ...(entry ? [{ kind: 'event.append', event: entry } as const] : [])], fenceOf(session.id))
+    await store.commit(session.id, [{ kind: 'session.put', session }, ...(entry ? [{ kind: 'event.append', event: entry } as const] : [])], fence)
     unstored.delete(session.id)
     bell.emit(ringOf(session.id))
     return session
@@ -79,22 +84,26 @@ export function sessionRegistry(store: Store, fenceOf: (id: string) => string = 
     },
     resumable: () => store.sessions.resumable(),
     create: (id) =>
-      inOrder(id, async () => {
+      inOrder(id, async (fence) => {
         const now = new Date().toISOString()
-        return (await get(id)) ?? (await put({ id, state: 'stopped', reason: null, stateSince: now, linked: false, wanted: false, user: null, createdAt: now, secret: randomBytes(32).toString('base64url') }, null))
+        return (await get(id)) ?? (await put({ id, state: 'stopped', reason: null, stateSince: now, linked: false, wanted: false, user: null, createdAt: now, secret: randomBytes(32).toString('base64url') }, null, fence))
       }),
     update: (id, change) =>
-      inOrder(id, async () => {
+      inOrder(id, async (fence) => {
         const before = await require(id)
-        return put(changed(before, change), before)
+        return put(changed(before, change), before, fence)
       }),
     failed(id, reason) {
       unstored.set(id, { state: 'store_error', reason, stateSince: unstored.get(id)?.stateSince ?? new Date().toISOString() })
       bell.emit(ringOf(id))
     },
+    released(id) {
+      unstored.delete(id)
+      bell.emit(ringOf(id))
+    },
     remove: (id) =>
-      inOrder(id, async () => {
-        await store.commit(id, [{ kind: 'session.delete' }, { kind: 'event.append', event: entryOf('session.deleted', null, {}, Date.now()) }], fenceOf(id))
+      inOrder(id, async (fence) => {
+        await store.commit(id, [{ kind: 'session.delete' }, { kind: 'event.append', event: entryOf('session.deleted', null, {}, Date.now()) }], fence)
         unstored.delete(id)
         bell.emit(ringOf(id))
       }),

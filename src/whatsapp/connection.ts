@@ -87,6 +87,8 @@ export function startConnection(parts: ConnectionParts): Connection {
     try {
       return await sessions.update(sessionId, change)
     } catch (error) {
+      // It was stopped meanwhile, perhaps because another node has the session now.
+      if (stopping.signal.aborted) return null
       log.error({ session: sessionId, error: (error as Error).name, wanted: change.state }, 'the state of a session could not be stored')
       if (error instanceof StoreFailed) sessions.failed(sessionId, STORE_FAILED)
       live?.end(new Error('the store failed'))

@@ -165,6 +165,7 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     if (lease === null) {
       await disconnect(id)
       outboxes.delete(id)
+      sessions.released(id)
       return
     }
     const session = await sessions.get(id)
@@ -174,15 +175,17 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
 
   return {
     async recover() {
+      // Where several nodes share the store, a session is looked after when it comes to run here.
+      if (ownership.isShared) return
       let cursor: string | null = null
       do {
         const { rows, next } = await sessions.page({ limit: 200, cursor })
-        await Promise.all(rows.filter(({ id }) => ownership.lease(id) !== null).map(recoverOne))
+        await Promise.all(rows.map(recoverOne))
         cursor = next
       } while (cursor !== null)
     },
     resume() {
-      resumeAll().catch((error: unknown) => log.error({ error: (error as Error).name }, 'sessions could not be resumed'))
+      if (!ownership.isShared) resumeAll().catch((error: unknown) => log.error({ error: (error as Error).name }, 'sessions could not be resumed'))
     },
     start,
     stop,
@@ -277,7 +280,7 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     let cursor: string | null = null
     do {
       const page: Awaited<ReturnType<SessionRegistry['page']>> = await sessions.page({ limit: 200, cursor })
-      login(page.rows.filter(({ id, state }) => state === 'reconnecting' && ownership.lease(id) !== null).map(({ id }) => id))
+      login(page.rows.filter(({ state }) => state === 'reconnecting').map(({ id }) => id))
       cursor = page.next
     } while (cursor !== null)
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
  * `FAULTS_CRASH=[mark/]place:side:n` makes it die before or after its n-th commit or frame, counted from its start or from a mark;
  * `FAULTS_COMMIT_MS` slows each commit; `FAULTS_STORE_FILE` is where a fault of the disk is written while it lasts;
  * `FAULTS_HOLD_FILE` names the file with which a supervisor stops it between a decrypt and its receipt;
+ * `FAULTS_FRAMES_FILE` gets a line with the time of each frame that leaves;
  * `FAULTS_KEEP_ALIVE_MS` is how often the link is pinged in place of every {@link KEEP_ALIVE_MS}.
  */
 export type FaultsEnv = Readonly<Record<string, string>>

@@ -3,7 +3,7 @@
  * holds it between a decrypt and its receipt, slows the disk down or makes it fail, and shortens the keep-alive.
  * All by what its environment names, see faults-env.ts.
  */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import workerThreads, { type WorkerOptions } from 'node:worker_threads'
 import Libsql from 'libsql'
@@ -17,6 +17,7 @@ const crashAt = Number(number ?? 0)
 const commitMs = Number(env['FAULTS_COMMIT_MS'] ?? 0)
 const faultFile = env['FAULTS_STORE_FILE']
 const holdFile = env['FAULTS_HOLD_FILE']
+const framesFile = env['FAULTS_FRAMES_FILE']
 const keepAliveMs = Number(env['FAULTS_KEEP_ALIVE_MS'] ?? KEEP_ALIVE_MS)
 /** How long the writer is held at most. */
 const LONGEST_HOLD_MS = 10_000
@@ -99,6 +100,7 @@ if (isMainThread) {
   syncBuiltinESMExports()
   const send = WebSocket.prototype.send as (this: WebSocket, ...args: unknown[]) => void
   WebSocket.prototype.send = function (this: WebSocket, ...args: unknown[]): void {
+    if (framesFile !== undefined) appendFileSync(framesFile, `${Date.now()}\n`)
     counted('frame', () => send.apply(this, args))
   }
   if (faultFile !== undefined) failReads()

@@ -15,6 +15,9 @@ export interface FaultProxy {
   silence(): number
   /** How many of the silenced connections the gateway has not let go yet. */
   silent(): number
+  /** Swallows everything, in both directions and of new connections too, until {@link heal}. */
+  cut(): void
+  heal(): void
   close(): Promise<void>
 }
 
@@ -24,13 +27,14 @@ interface Pair {
   swallow: Swallow | 'both'
 }
 
-/** Starts a proxy to the server of a WebSocket address. */
+/** Starts a proxy to the server of an address, such as that of a WebSocket. */
 export async function startProxy(target: string): Promise<FaultProxy> {
   const { hostname, port, pathname } = new URL(target)
   const pairs = new Set<Pair>()
+  let isCut = false
   const server = createServer((near) => {
     const far = connect(Number(port), hostname)
-    const pair: Pair = { near, far, swallow: 'nothing' }
+    const pair: Pair = { near, far, swallow: isCut ? 'both' : 'nothing' }
     pairs.add(pair)
     near.setNoDelay(true)
     far.setNoDelay(true)
@@ -67,6 +71,17 @@ export async function startProxy(target: string): Promise<FaultProxy> {
     silence() {
       for (const pair of pairs) pair.swallow = 'both'
       return pairs.size
+    },
+    cut() {
+      isCut = true
+      for (const pair of pairs) pair.swallow = 'both'
+    },
+    heal() {
+      isCut = false
+      for (const { near, far } of pairs) {
+        near.resetAndDestroy()
+        far.resetAndDestroy()
+      }
     },
     silent: () => [...pairs].filter(({ swallow }) => swallow === 'both').length,
     async close() {

@@ -29,7 +29,7 @@ export type RedisSettings = Readonly<Record<string, string>>
 export async function startRedis(settings: RedisSettings = {}): Promise<TestRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'puente-redis-'))
   const socket = join(folder, 'redis.sock')
-  const all = { port: '0', unixsocket: socket, dir: folder, appendonly: 'yes', appendfsync: 'always', save: '', 'maxmemory-policy': 'noeviction', 'enable-debug-command': 'yes', ...settings }
+  const all = { port: '0', unixsocket: socket, bind: '127.0.0.1', dir: folder, appendonly: 'yes', appendfsync: 'always', save: '', 'maxmemory-policy': 'noeviction', 'enable-debug-command': 'yes', ...settings }
   const url = `unix:${socket}`
   let child: ChildProcess | null = null
 
