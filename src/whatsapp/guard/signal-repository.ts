@@ -2,6 +2,7 @@ import { DEFAULT_CONNECTION_CONFIG, isPnUser, type SignalRepositoryWithLIDStore,
 import { withAddress } from './address-lock.ts'
 import type { KeyLayer, KeyTransaction } from './key-layer.ts'
 import { parseKey, stringifyKey } from './key-codec.ts'
+import { encryptToGroup } from './sender-key.ts'
 
 type Repository = SignalRepositoryWithLIDStore
 
@@ -58,7 +59,13 @@ export function guardedRepository(layer: KeyLayer, journal: DecryptJournal | nul
       decryptGroupMessage: (options) => withAddress(`${options.group} ${options.authorJid}`, () => layer.transact((transaction) => decrypt(options.msg, transaction, () => stock.decryptGroupMessage(options)))),
       processSenderKeyDistributionMessage: (options) =>
         withAddress(`${options.item.groupId ?? ''} ${options.authorJid}`, () => layer.transact(() => stock.processSenderKeyDistributionMessage(options))),
-      encryptGroupMessage: (options) => withAddress(`${options.group} ${options.meId}`, () => layer.transact(() => stock.encryptGroupMessage(options))),
+      encryptGroupMessage: ({ group, meId, data }) =>
+        withAddress(`${group} ${meId}`, () =>
+          layer.transact(async () => {
+            const senderKeyDistributionMessage = await stock.getSenderKeyDistributionMessage({ group, meId })
+            return { ciphertext: await encryptToGroup(layer, group, stock.jidToSignalProtocolAddress(meId), data), senderKeyDistributionMessage }
+          }),
+        ),
       getSenderKeyDistributionMessage: (options) => withAddress(`${options.group} ${options.meId}`, () => layer.transact(() => stock.getSenderKeyDistributionMessage(options))),
       migrateSession: (from, to) => alone(to, () => stock.migrateSession(from, to)),
       deleteSession: (jids) => layer.transact(() => stock.deleteSession(jids)),

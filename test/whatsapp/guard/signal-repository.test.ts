@@ -1,3 +1,4 @@
+import { SenderKeyMessage, SenderKeyRecord } from '@whiskeysockets/baileys/lib/Signal/Group/index.js'
 import { BufferJSON, Curve, DEFAULT_CONNECTION_CONFIG, generateSignalPubKey, initAuthCreds, type AuthenticationCreds, type SignalRepositoryWithLIDStore } from '@whiskeysockets/baileys'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
@@ -83,6 +84,23 @@ describe('guardedRepository', () => {
     const read: string[] = []
     for (const index of [2, 0, 1]) read.push(text(await reader.repository.decryptGroupMessage({ group: GROUP, authorJid: ALICE, msg: sealed[index] ?? Buffer.alloc(0) })))
     expect(read).toEqual(['three', 'one', 'two'])
+  })
+
+  it('takes one step of the sender key a message, so that nobody keeps skipped keys', async () => {
+    const [author, reader] = [device('guarded'), device('guarded')]
+    const iterations: number[] = []
+    for (let n = 0; n < 5; n += 1) {
+      const { ciphertext, senderKeyDistributionMessage } = await author.repository.encryptGroupMessage({ group: GROUP, meId: ALICE, data: Buffer.from(`message ${n}`) })
+      if (n === 0) await reader.repository.processSenderKeyDistributionMessage({ authorJid: ALICE, item: { groupId: GROUP, axolotlSenderKeyDistributionMessage: senderKeyDistributionMessage } })
+      iterations.push(new SenderKeyMessage(null, null, null, null, ciphertext).getIteration())
+      expect(text(await reader.repository.decryptGroupMessage({ group: GROUP, authorJid: ALICE, msg: ciphertext }))).toBe(`message ${n}`)
+    }
+    expect(iterations).toEqual([0, 1, 2, 3, 4])
+    const name = `${GROUP}::111_1::0`
+    for (const { layer } of [author, reader]) {
+      const record = (await layer.keys.get('sender-key', [name]))[name] ?? Buffer.from('[]')
+      expect(SenderKeyRecord.deserialize(record).getSenderKeyState()?.getStructure().senderMessageKeys).toEqual([])
+    }
   })
 
   it('leaves the record as it was when no session opens a message', async () => {
