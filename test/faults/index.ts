@@ -1,15 +1,15 @@
 /**
- * `npm run test:faults [-- --only inbound|outbound|sessions|store|ghosts|webhooks] [--seed N] [--messages N] [--sends N] [--kills N] [--resets N]
+ * `npm run test:faults [-- --only inbound|outbound|sessions|store|ghosts|webhooks|cluster] [--seed N] [--messages N] [--sends N] [--kills N] [--resets N]
  * [--timed-resets N] [--half-open N] [--stops N] [--store-faults N] [--sessions N] [--contacts N] [--link-kills N] [--refill-kills N] [--history-kills N] [--commit-ms N]
- * [--ghosts N] [--events N] [--endpoint-kills N] [--rate N] [--timeout-haste N] [--keep-alive-ms N] [--subject stock] [--keep FOLDER]`: the parts at their full size unless told otherwise, and their table. `--resets`
- * counts the timed ones too, `--store-faults` is of each kind. The seed is printed; a run with it makes the same choices. The part about webhooks plays only when it is named: its time-outs are so short that nothing else may run. Exit 1 when a goal is missed.
+ * [--calls N] [--ghosts N] [--events N] [--endpoint-kills N] [--rate N] [--timeout-haste N] [--keep-alive-ms N] [--subject stock] [--keep FOLDER]`: the parts at their full size unless told otherwise, and their table. `--resets`
+ * counts the timed ones too, `--store-faults` is of each kind. The seed is printed; a run with it makes the same choices. The parts about webhooks and about several nodes play only when they are named: nothing else may run beside them. Exit 1 when a goal is missed.
  */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { PARTS, type Sizes } from './parts.ts'
 import type { Row } from './row.ts'
 
-const NUMBERS = { messages: 'messages', sends: 'sends', kills: 'kills', resets: 'resets', 'timed-resets': 'timedResets', 'half-open': 'halfOpen', stops: 'stops', 'store-faults': 'storeFaults', sessions: 'sessions', contacts: 'contacts', 'link-kills': 'linkKills', 'refill-kills': 'refillKills', 'history-kills': 'historyKills', ghosts: 'ghosts', events: 'events', 'endpoint-kills': 'endpointKills', rate: 'rate', 'timeout-haste': 'timeoutHaste', 'commit-ms': 'commitMs', 'keep-alive-ms': 'keepAliveMs' } as const
+const NUMBERS = { messages: 'messages', sends: 'sends', kills: 'kills', resets: 'resets', 'timed-resets': 'timedResets', 'half-open': 'halfOpen', stops: 'stops', 'store-faults': 'storeFaults', sessions: 'sessions', contacts: 'contacts', 'link-kills': 'linkKills', 'refill-kills': 'refillKills', 'history-kills': 'historyKills', ghosts: 'ghosts', calls: 'calls', events: 'events', 'endpoint-kills': 'endpointKills', rate: 'rate', 'timeout-haste': 'timeoutHaste', 'commit-ms': 'commitMs', 'keep-alive-ms': 'keepAliveMs' } as const
 const MOST_MINUTES = 60
 const text = { type: 'string' } as const
 const { values } = parseArgs({ options: { only: text, seed: text, keep: text, subject: text, ...Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, text])) } })

@@ -1,4 +1,5 @@
 import { complaintsOf } from './checker.ts'
+import { clusterPart } from './cluster-part.ts'
 import { ghostsPart } from './ghosts-part.ts'
 import type { Row } from './row.ts'
 import { run, type RunResult, type RunSize } from './run.ts'
@@ -7,7 +8,7 @@ import { STORE_FAULTS } from './strike.ts'
 import { webhooksPart } from './webhooks-part.ts'
 
 /** Sizes that a caller chose; what is left out has the part's full size. */
-export type Sizes = Partial<Omit<RunSize, 'seed' | 'atOnce'>> & { readonly seed: number; readonly linkKills?: number; readonly refillKills?: number; readonly historyKills?: number; readonly ghosts?: number; readonly events?: number; readonly endpointKills?: number; readonly rate?: number; readonly timeoutHaste?: number }
+export type Sizes = Partial<Omit<RunSize, 'seed' | 'atOnce'>> & { readonly seed: number; readonly linkKills?: number; readonly refillKills?: number; readonly historyKills?: number; readonly ghosts?: number; readonly calls?: number; readonly events?: number; readonly endpointKills?: number; readonly rate?: number; readonly timeoutHaste?: number }
 
 type Part = (sizes: Sizes) => Promise<readonly Row[]>
 
@@ -24,13 +25,14 @@ const lasting = async (part: string, full: Omit<RunSize, 'seed'>, sizes: Sizes):
 }
 
 /** Every part at its full size. */
-export const PARTS: Readonly<Record<'inbound' | 'outbound' | 'sessions' | 'store' | 'ghosts' | 'webhooks', Part>> = {
+export const PARTS: Readonly<Record<'inbound' | 'outbound' | 'sessions' | 'store' | 'ghosts' | 'webhooks' | 'cluster', Part>> = {
   inbound: (sizes) => lasting('inbound', { ...TOWN, messages: 20_000, sends: 400, kills: 200, resets: 200, halfOpen: 10, stops: 20 }, sizes),
   outbound: (sizes) => lasting('outbound', { ...TOWN, messages: 1000, sends: 10_000, kills: 100, resets: 100, halfOpen: 6, stops: 12, atOnce: AT_ONCE }, sizes),
   sessions: ({ seed, sessions = 50, kills = 20, linkKills = 21, refillKills = 12, historyKills = 6 }) => sessionsPart({ seed, sessions, kills, linkKills: Math.min(linkKills, sessions), refillKills, historyKills }),
   store: (sizes) => lasting('store', { ...TOWN, messages: 3000, sends: 600, kills: 0, resets: 4, halfOpen: 2, stops: 2, storeFaults: 50 }, sizes),
   webhooks: ({ seed, sessions = 20, events = 100_000, kills = 20, endpointKills = 50, rate = 350, timeoutHaste = 500, dataDir }) =>
     webhooksPart({ seed, sessions, events, kills, endpointKills, rate, haste: 500, timeoutHaste, ...(dataDir === undefined ? {} : { dataDir }) }, { seed, good: 99, sessions: 4, rate: 4, seconds: 20 }),
+  cluster: ({ seed, sessions = 30, calls = 10_000 }) => clusterPart({ seed, sessions, calls }),
   ghosts: ({ ghosts = 5 }) => ghostsPart({ ghosts, isPatient: true }),
 }
 
