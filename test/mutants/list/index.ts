@@ -1,5 +1,6 @@
 import { stockInbound } from '../catchers.ts'
 import type { Edit, Mutant } from '../mutant.ts'
+import { CLUSTER } from './cluster.ts'
 import { FRAMES } from './frames.ts'
 import { OUTBOX_LANE } from './outbox.ts'
 import { RATCHETS } from './ratchets.ts'
@@ -15,4 +16,4 @@ const START_ANYWAY: Edit = { file: SELF_TEST, find: 'held ??= selfTest()', repla
 const unaided = (mutant: Mutant): Mutant => (mutant.edits.some(({ file }) => file === SELF_TEST) ? mutant : { ...mutant, edits: [...mutant.edits, START_ANYWAY] })
 
 /** Every piece that can be switched off; the self-test at the start is off with it. */
-export const MUTANTS: readonly Mutant[] = [...RATCHETS, ...FRAMES, ...STATE, ...OUTBOX_LANE].map(unaided)
+export const MUTANTS: readonly Mutant[] = [...RATCHETS, ...FRAMES, ...STATE, ...OUTBOX_LANE, ...CLUSTER].map(unaided)

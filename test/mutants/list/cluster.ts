@@ -1,0 +1,13 @@
+import { mutant, tests, type Mutant } from '../mutant.ts'
+
+const FENCE = 'test/e2e/cluster/fence.test.ts'
+const FAULTS = 'test/store/redis-faults.test.ts'
+const SCRIPT = 'src/store/redis/script.ts'
+
+/** What keeps several nodes from writing or speaking for one session. */
+export const CLUSTER: readonly Mutant[] = [
+  mutant('fence', 'a commit under an old token is refused', SCRIPT, "redis.call('HGET', meta, 'token') ~= ARGV[2] then return 'fenced' end", "redis.call('HGET', meta, 'token') == '' then return 'fenced' end", tests(FAULTS, 'once another node')),
+  mutant('commit-version', 'a commit that was drafted on older rows is drafted anew', SCRIPT, "(redis.call('HGET', meta, 'version') or '0') ~= ARGV[1] then return 'moved' end", "(redis.call('HGET', meta, 'version') or '0') == '' then return 'moved' end", tests(FAULTS, 'several nodes')),
+  mutant('deadline', 'no frame leaves once another node may have the session', 'src/whatsapp/guard/holds.ts', 'frameBarrier(socket, writes, mayReach)', 'frameBarrier(socket, writes, () => mayReach() || true)', tests(FENCE, 'stopped for longer')),
+  mutant('old-words', "an old owner's late change of a session's state is not stored", 'src/sessions/registry.ts', 'then(() => work(fence), () => work(fence))', "then(() => work(fenceOf(id) ?? ''), () => work(fenceOf(id) ?? ''))", tests('test/sessions/registry.test.ts', 'another node')),
+]
