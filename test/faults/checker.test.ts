@@ -36,7 +36,7 @@ const good: Evidence = {
     [OTHER, [arrived('A2', 'out 2', 4)]],
   ]),
   manifest,
-  tally: { undecryptable: [], reusedPreKeys: 0, preKeys: 812, retries: 0 },
+  tally: { undecryptable: [], reusedPreKeys: 0, preKeys: 812, retries: [] },
   linked: [`${OWNER}:1 since ${DEVICE.linkedAt}`],
   openAtFaults: [['A1']],
   recoveriesMs: [900], felt: FELT, timed: 1, unnoticed: [], resetSessions: [], newIdentities: [], struckAt: [{ blow: 'kill', at: 1000 }], renamed: [],
@@ -103,7 +103,7 @@ describe('of what was sent', () => {
 })
 
 it.each<[string, Partial<Evidence>, RegExp]>([
-  ['a copy asked for again', { tally: { ...good.tally, retries: 1 } }, /1 copies asked for again/],
+  ['a copy asked for again', { tally: { ...good.tally, retries: [{ id: 'A2', from: '5@lid', to: '1:0', count: '1', at: 1400 }] } }, /1 copies asked for again: out 2 of s to group .* by 5@lid of 1:0, 1\. time; kill 400 ms after/],
   ['a pre-key id used twice', { tally: { ...good.tally, reusedPreKeys: 1 } }, /1 pre-key ids reused/],
   ['a link made again', { linked: [`${OWNER}:1 since 2025-01-01T00:00:00.000Z`] }, /2 re-linked/],
   ['another identity', { newIdentities: ['s'] }, /1 new identities: s/],

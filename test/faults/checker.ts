@@ -3,7 +3,7 @@ import type { MessageView } from '../../src/simulator/verbs/writing.ts'
 import type { Expected } from './inbound-load.ts'
 import type { Sends, Sent } from './outbound-load.ts'
 import type { Entry, GatewayRecord } from './record.ts'
-import type { Tally, Unread } from './simulator.ts'
+import type { Again, Tally, Unread } from './simulator.ts'
 import { STORE_FAULTS, type Blows, type Struck, type StruckAt } from './strike.ts'
 import type { Town } from './town.ts'
 
@@ -50,7 +50,7 @@ export interface Figures {
   readonly slowestRecoveryMs: number
   readonly undecryptableAtPeers: readonly string[]
   /** Copies that somebody, the gateway or a peer, could not read and asked for again. */
-  readonly retries: number
+  readonly retries: readonly string[]
   readonly reusedPreKeys: number
   readonly relinks: readonly string[]
   readonly newIdentities: readonly string[]
@@ -109,7 +109,7 @@ export function check(evidence: Evidence): Figures {
     faultsAtOpenSends: evidence.openAtFaults.length,
     slowestRecoveryMs: Math.max(0, ...evidence.recoveriesMs),
     undecryptableAtPeers: tally.undecryptable.map((unread) => describeUnread(unread, evidence)),
-    retries: tally.retries,
+    retries: tally.retries.map((again) => describeAgain(again, evidence)),
     reusedPreKeys: tally.reusedPreKeys,
     relinks: [...evidence.linked.filter((link) => !now.has(link)), ...[...now].filter((link) => !evidence.linked.includes(link))],
     newIdentities: evidence.newIdentities,
@@ -129,23 +129,35 @@ function bluntOf({ blows, timed, felt, unnoticed }: Evidence): string[] {
 }
 
 /** All that is known of a copy that a phone could not read: where it was written, whether other copies could be read, and what had happened just before. */
-function describeUnread({ phone, id, reason, at }: Unread, { sends, mailboxes, struckAt }: Evidence): string {
+function describeUnread({ phone, id, reason, at }: Unread, evidence: Evidence): string {
+  const read = evidence.mailboxes.get(phone)?.find((message) => message.id === id)
+  return `${whatIs(id, evidence)} at ${phone}: ${reason}; ${read?.copies ?? 0} copies were read; ${whenWas(at, evidence)}`
+}
+
+/** The same of a copy that somebody asked for again. */
+const describeAgain = ({ id, from, to, count, at }: Again, evidence: Evidence): string => `${whatIs(id, evidence)}, by ${from} of ${to}, ${count === '' ? '?' : count}. time; ${whenWas(at, evidence)}`
+
+function whatIs(id: string, { sends, expected }: Evidence): string {
   const send = sends.sent.find(({ ids }) => ids.includes(id))
-  const read = mailboxes.get(phone)?.find((message) => message.id === id)
-  const where = send === undefined ? 'a message that nobody accepted' : `${send.text} of ${send.session} to ${send.chat.endsWith('@g.us') ? 'group' : 'person'} ${send.chat}`
+  if (send !== undefined) return `${send.text} of ${send.session} to ${send.chat.endsWith('@g.us') ? 'group' : 'person'} ${send.chat} (${id})`
+  const said = expected.find(({ token }) => token.includes(id))
+  return said === undefined ? `a message that nobody accepted (${id})` : `${said.token} to ${said.session} in ${said.chat} (${id})`
+}
+
+function whenWas(at: number, { struckAt }: Evidence): string {
   const before = struckAt.findLast((blow) => blow.at <= at)
   const after = struckAt.find((blow) => blow.at > at)
   const told = ({ blow, at: when }: StruckAt): string => `${blow} ${Math.abs(at - when)} ms`
-  return `${where} (${id}) at ${phone}: ${reason}; ${read?.copies ?? 0} copies were read; ${before ? `${told(before)} after` : 'before every fault'}${after ? `, ${told(after)} before` : ''}`
+  return `${before ? `${told(before)} after` : 'before every fault'}${after ? `, ${told(after)} before` : ''}`
 }
 
 /** The complaints: everything that must be empty and is not. */
 export function complaintsOf(figures: Figures): readonly string[] {
   const { missing, undecryptable, twice, outOfOrder, seqGaps, refused, notArrived, twoIds, unsettled, sentOutOfOrder, secondCopies, openAtFaults, slowestRecoveryMs, undecryptableAtPeers, retries, reusedPreKeys, relinks, unknownStanzas, strayCopies, newIdentities, resetSessions, blunt } = figures
-  const lists = { missing, twice, 'out of order': outOfOrder, 'gaps in seq': seqGaps, refused, 'accepted but not arrived': notArrived, 'a key under two ids': twoIds, 'not settled': unsettled, 'sent out of order': sentOutOfOrder, 're-linked': relinks, 'second copies of sends that no fault hit': strayCopies, 'new identities': newIdentities, 'Signal sessions begun anew': resetSessions, 'faults without effect': blunt, 'unknown stanzas': unknownStanzas, 'undecryptable at the peers': undecryptableAtPeers }
+  const lists = { missing, twice, 'out of order': outOfOrder, 'gaps in seq': seqGaps, refused, 'accepted but not arrived': notArrived, 'a key under two ids': twoIds, 'not settled': unsettled, 'sent out of order': sentOutOfOrder, 're-linked': relinks, 'second copies of sends that no fault hit': strayCopies, 'new identities': newIdentities, 'Signal sessions begun anew': resetSessions, 'faults without effect': blunt, 'unknown stanzas': unknownStanzas, 'undecryptable at the peers': undecryptableAtPeers, 'copies asked for again': retries }
   return [
     ...Object.entries(lists).flatMap(([name, cases]) => (cases.length === 0 ? [] : [`${cases.length} ${name}: ${cases.slice(0, 8).join(' | ')}`])),
-    ...Object.entries({ undecryptable, 'copies asked for again': retries, 'pre-key ids reused': reusedPreKeys }).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`])),
+    ...Object.entries({ undecryptable, 'pre-key ids reused': reusedPreKeys }).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`])),
     ...(slowestRecoveryMs > RECOVERED_MS ? [`${slowestRecoveryMs} ms until all sessions were open after a failure of the disk`] : []),
     ...(secondCopies > openAtFaults ? [`${secondCopies} second copies, but only ${openAtFaults} sends were open at the faults`] : []),
   ]

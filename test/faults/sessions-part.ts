@@ -96,7 +96,7 @@ export function sessionsPart({ seed, sessions, kills, linkKills, refillKills, hi
         none('histories lost', histories.lost),
         none('messages lost, one each way for each session', silent),
         none('undecryptable at the peers', tally.undecryptable),
-        { part: 'sessions', name: 'copies asked for again', goal: '0', found: String(tally.retries), good: tally.retries === 0 },
+        { part: 'sessions', name: 'copies asked for again', goal: '0', found: String(tally.retries.length), good: tally.retries.length === 0 },
         told(`killed while linking: ${linkKills}; died at the chosen point / begun again`, `${diedLinking} / ${repeated}`),
         told(`killed at a refill of pre-keys: ${refillKills}; died at the chosen point`, String(diedRefilling)),
         told(`killed at a notice of history: ${historyKills}; died at the chosen point`, String(histories.died)),

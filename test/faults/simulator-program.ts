@@ -6,7 +6,7 @@ import type { Tally, Verb } from './simulator.ts'
 /** The simulator in a process of its own, asked by messages: its verbs, and a tally of what no verb tells. */
 for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) console[method] = () => undefined
 
-const tally: Tally = { undecryptable: [], reusedPreKeys: 0, preKeys: 0, retries: 0 }
+const tally: Tally = { undecryptable: [], reusedPreKeys: 0, preKeys: 0, retries: [] }
 const UNREADABLE = 'a phone could not decrypt a message'
 const simulator = await startSimulator({
   logger: {
@@ -35,7 +35,11 @@ simulator.world.preKeys.add = (device: Companion, keys: PublicPreKey[]): void =>
 
 const deliver = simulator.world.delivery.deliver
 simulator.world.delivery.deliver = (device, stanza) => {
-  if (stanza.tag === 'receipt' && stanza.attrs['type'] === 'retry') tally.retries += 1
+  if (stanza.tag === 'receipt' && stanza.attrs['type'] === 'retry') {
+    const { id = '', from = '', participant = from } = stanza.attrs
+    const asked = Array.isArray(stanza.content) ? stanza.content.find(({ tag }) => tag === 'retry') : undefined
+    tally.retries.push({ id, from: participant, to: device.key, count: asked?.attrs['count'] ?? '', at: Date.now() })
+  }
   deliver(device, stanza)
 }
 

@@ -18,6 +18,18 @@ export interface Unread {
   readonly at: number
 }
 
+/** A copy that somebody could not read and asked for again. */
+export interface Again {
+  readonly id: string
+  /** Who asked, and which device was asked. */
+  readonly from: string
+  readonly to: string
+  /** How often it was asked for so far. */
+  readonly count: string
+  /** Unix milliseconds. */
+  readonly at: number
+}
+
 /** What the simulator's process counts. */
 export interface Tally {
   /** Copies that a phone could not decrypt. */
@@ -26,7 +38,7 @@ export interface Tally {
   reusedPreKeys: number
   preKeys: number
   /** Copies that somebody could not read and asked for again. */
-  retries: number
+  readonly retries: Again[]
 }
 
 type Verbs = Omit<Simulator, 'world' | 'wsUrl' | 'mediaUrl' | 'rootKey' | 'close'>
