@@ -120,7 +120,7 @@ export class MemorySession {
         return
       }
       case 'journal.forget':
-        for (const [hash, { messageId, open }] of this.journal) if (open === null && change.messageIds.includes(messageId)) this.journal.delete(hash)
+        for (const hash of change.hashes) if (this.journal.get(hash)?.open === null) this.journal.delete(hash)
         return
       case 'journal.prune':
         for (const [hash] of [...this.journal].filter(([, { at }]) => at < change.before).toSorted(([, one], [, other]) => one.at - other.at).slice(0, change.limit)) this.journal.delete(hash)

@@ -386,8 +386,8 @@ export type Change =
   | { readonly kind: 'journal.put'; readonly row: JournalRow }
   /** The notice is processed: `open` becomes null. */
   | { readonly kind: 'journal.close'; readonly hash: string }
-  /** WhatsApp will not send these messages again: their rows that are not open go. */
-  | { readonly kind: 'journal.forget'; readonly messageIds: readonly string[] }
+  /** WhatsApp will not send these again: their rows go, unless they are open. */
+  | { readonly kind: 'journal.forget'; readonly hashes: readonly string[] }
   /** Rows older than this go, open ones too; the oldest first, at most `limit` of them. */
   | { readonly kind: 'journal.prune'; /** Unix milliseconds. */ readonly before: number; readonly limit: number }
   /** `value` null deletes. */

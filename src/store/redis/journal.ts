@@ -25,8 +25,6 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.by
 
 const ageOf = (hash: string, { at, place }: Stored): string => `${sortable(at)}${sortable(place)}${hash}`
 
-const hashesIn = (text: string | null): string[] => (text === null ? [] : (JSON.parse(text) as string[]))
-
 /** Reads of the journal. */
 export function journalReads(source: Source, keys: Keys) {
   return {
@@ -51,27 +49,23 @@ export function journalReads(source: Source, keys: Keys) {
 }
 
 async function remove(draft: Draft, hash: string): Promise<void> {
-  const { journal, journalAges, journalOpen, journalMessages } = draft.keys
+  const { journal, journalAges, journalOpen } = draft.keys
   const stored = toStored(await draft.field(journal, hash))
   if (stored === null) return
   draft.drop(journal, hash)
   draft.take(journalAges, ageOf(hash, stored))
   if (stored.open !== null) draft.take(journalOpen, `${sortable(stored.place)}${hash}`)
-  const others = hashesIn(await draft.field(journalMessages, stored.messageId)).filter((other) => other !== hash)
-  if (others.length === 0) draft.drop(journalMessages, stored.messageId)
-  else draft.put(journalMessages, stored.messageId, JSON.stringify(others))
 }
 
 /** Writes of the journal. */
 export const journalWrites: Writes<'journal.put' | 'journal.close' | 'journal.forget' | 'journal.prune'> = {
   async 'journal.put'({ draft }, { row: { hash, messageId, plaintext, open, at } }) {
-    const { journal, journalAges, journalOpen, journalMessages } = draft.keys
+    const { journal, journalAges, journalOpen } = draft.keys
     if ((await draft.field(journal, hash)) !== null) return
     const stored: Stored = { place: draft.nextNumber(), messageId, plaintext: base64(plaintext), open: open === null ? null : base64(open), at }
     draft.put(journal, hash, JSON.stringify(stored))
     draft.add(journalAges, ageOf(hash, stored))
     if (open !== null) draft.add(journalOpen, `${sortable(stored.place)}${hash}`)
-    draft.put(journalMessages, messageId, JSON.stringify([...hashesIn(await draft.field(journalMessages, messageId)), hash]))
   },
   async 'journal.close'({ draft }, { hash }) {
     const { journal, journalOpen } = draft.keys
@@ -80,13 +74,8 @@ export const journalWrites: Writes<'journal.put' | 'journal.close' | 'journal.fo
     draft.put(journal, hash, JSON.stringify({ ...stored, open: null }))
     draft.take(journalOpen, `${sortable(stored.place)}${hash}`)
   },
-  async 'journal.forget'({ draft }, { messageIds }) {
-    const { journal, journalMessages } = draft.keys
-    for (const messageId of messageIds) {
-      for (const hash of hashesIn(await draft.field(journalMessages, messageId))) {
-        if (toStored(await draft.field(journal, hash))?.open === null) await remove(draft, hash)
-      }
-    }
+  async 'journal.forget'({ draft }, { hashes }) {
+    for (const hash of hashes) if (toStored(await draft.field(draft.keys.journal, hash))?.open === null) await remove(draft, hash)
   },
   async 'journal.prune'({ draft }, { before, limit }) {
     for (const member of await draft.members(draft.keys.journalAges, { count: limit })) if (member < sortable(before)) await remove(draft, restAfter(member, 2))

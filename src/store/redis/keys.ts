@@ -46,8 +46,6 @@ export interface SessionKeys {
   readonly journalAges: string
   /** Sorted: place, hash of those that are open. */
   readonly journalOpen: string
-  /** Hash by message id: its hashes. */
-  readonly journalMessages: string
   /** Hash by user. */
   readonly devices: string
   /** Sorted: time, user. */
@@ -160,7 +158,6 @@ export function keysOf(prefix: string): Keys {
         journal: own('journal'),
         journalAges: own('journal-ages'),
         journalOpen: own('journal-open'),
-        journalMessages: own('journal-messages'),
         devices: own('devices'),
         deviceAges: own('device-ages'),
         log: own('log'),

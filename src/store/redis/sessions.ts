@@ -56,7 +56,7 @@ export const sessionWrites: Writes<'session.put' | 'session.delete'> = {
     for (const chatId of (await draft.hash(keys.rooms)).keys()) await clearMessages(draft, chatId)
     for (const key of [
       keys.archive, keys.chats, keys.chatOrder, keys.rooms, keys.own, keys.traces, keys.contacts, keys.groups, keys.outbox, keys.outboxOrder,
-      keys.journal, keys.journalAges, keys.journalOpen, keys.journalMessages,
+      keys.journal, keys.journalAges, keys.journalOpen,
     ]) draft.unlink(key)
   },
 }

@@ -37,11 +37,11 @@ export function warm(draft: Draft, gateway: GatewayKeys, change: Change): Promis
     case 'outbox.delete':
       return [draft.field(keys.outbox, change.id)]
     case 'journal.put':
-      return [draft.field(keys.journal, change.row.hash), draft.field(keys.journalMessages, change.row.messageId)]
+      return [draft.field(keys.journal, change.row.hash)]
     case 'journal.close':
       return [draft.field(keys.journal, change.hash)]
     case 'journal.forget':
-      return change.messageIds.map((messageId) => draft.field(keys.journalMessages, messageId))
+      return change.hashes.map((hash) => draft.field(keys.journal, hash))
     case 'devices.put':
       return change.lists.map(({ user }) => draft.field(keys.devices, user))
     case 'delivery.put':

@@ -29,13 +29,13 @@ export function journalQueries(db: Connection) {
 export function journalWrites(db: Connection): Writes<'journal.put' | 'journal.close' | 'journal.forget' | 'journal.prune'> {
   const put = db.query(`INSERT INTO journal (session, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
   const close = db.query('UPDATE journal SET open = NULL WHERE session = ? AND hash = ?')
-  const forget = db.query('DELETE FROM journal WHERE session = ? AND message = ? AND open IS NULL')
+  const forget = db.query('DELETE FROM journal WHERE session = ? AND hash = ? AND open IS NULL')
   const prune = db.query('DELETE FROM journal WHERE n IN (SELECT n FROM journal WHERE session = ? AND at < ? ORDER BY at, n LIMIT ?)')
   return {
     'journal.put': (sessionId, { row: { hash, messageId, plaintext, open, at } }) => void put.run(sessionId, hash, messageId, plaintext, open, at),
     'journal.close': (sessionId, { hash }) => void close.run(sessionId, hash),
-    'journal.forget': (sessionId, { messageIds }) => {
-      for (const id of messageIds) forget.run(sessionId, id)
+    'journal.forget': (sessionId, { hashes }) => {
+      for (const hash of hashes) forget.run(sessionId, hash)
     },
     'journal.prune': (sessionId, { before, limit }) => void prune.run(sessionId, before, limit),
   }

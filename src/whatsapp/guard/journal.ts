@@ -8,9 +8,18 @@ import type { KeyTransaction } from './key-layer.ts'
 import type { DecryptJournal } from './signal-repository.ts'
 import type { WriteBehind } from './write-behind.ts'
 
-/** Acknowledged receipts are forgotten this many at a time, or this long after the first. */
+/** Ciphertexts whose receipts are acknowledged are forgotten this many at a time, or this long after the first. */
 const FORGET_BATCH = 200
 const FORGET_MS = 500
+
+/** Receipts that say something else of a message than that it arrived: their acknowledgements end nothing. */
+const FURTHER_RECEIPTS = new Set(['retry', 'hist_sync', 'read', 'read-self', 'played', 'server-error'])
+
+/** One stanza, and the ciphertexts in it that had their turn. */
+interface Handled {
+  readonly stanza: BinaryNode
+  readonly hashes: string[]
+}
 
 /** What a journal works with. */
 export interface JournalParts {
@@ -43,7 +52,9 @@ export function decryptJournal({ sessionId, store, writes, log, keepNotice, chan
   let arrivals: Arrivals | null = null
   let me: () => { id: string; lid: string } = () => ({ id: '', lid: '' })
   const heard = echoes()
-  const acknowledged = new Set<string>()
+  /** By message id, in the order in which they had their turn, which is that of their receipts: a send that was repeated comes as several stanzas under one id. */
+  const handled = new Map<string, Handled[]>()
+  let acknowledged: string[] = []
   /** Each ciphertext is asked for before and written after its decryption. */
   const hashes = new WeakMap<Uint8Array, string>()
   let timer: NodeJS.Timeout | null = null
@@ -56,20 +67,34 @@ export function decryptJournal({ sessionId, store, writes, log, keepNotice, chan
 
   function forget(): void {
     timer = null
-    if (acknowledged.size === 0) return
-    const messageIds = [...acknowledged]
-    acknowledged.clear()
+    if (acknowledged.length === 0) return
+    const ended = acknowledged
+    acknowledged = []
     try {
-      writes.write([{ kind: 'journal.forget', messageIds }])
+      writes.write([{ kind: 'journal.forget', hashes: ended }])
     } catch {
       // The store failed and the connection is ending; what is left is pruned by age.
     }
   }
 
-  const onReceiptAck = ({ attrs: { id } }: BinaryNode): void => {
-    if (id === undefined) return
-    acknowledged.add(id)
-    if (acknowledged.size >= FORGET_BATCH) forget()
+  function hasTurn(ciphertext: Uint8Array, hash: string): void {
+    const stanza = arrivals?.stanzaOf(ciphertext)
+    const id = stanza?.attrs['id']
+    if (stanza === undefined || id === undefined) return
+    const all = handled.get(id) ?? []
+    handled.set(id, all)
+    const last = all.at(-1)
+    if (last?.stanza === stanza) last.hashes.push(hash)
+    else all.push({ stanza, hashes: [hash] })
+  }
+
+  /** WhatsApp will not send the oldest of the stanzas under this id again; another one it may. */
+  const onReceiptAck = ({ attrs: { id, type } }: BinaryNode): void => {
+    const all = id === undefined ? undefined : handled.get(id)
+    if (id === undefined || all === undefined || (type !== undefined && FURTHER_RECEIPTS.has(type))) return
+    acknowledged.push(...(all.shift()?.hashes ?? []))
+    if (all.length === 0) handled.delete(id)
+    if (acknowledged.length >= FORGET_BATCH) forget()
     else timer ??= setTimeout(forget, FORGET_MS)
   }
 
@@ -80,7 +105,9 @@ export function decryptJournal({ sessionId, store, writes, log, keepNotice, chan
       socket.ws.on('CB:ack,class:receipt', onReceiptAck)
     },
     async known(ciphertext) {
-      const row = await store.journal.get(sessionId, hashOf(ciphertext))
+      const hash = hashOf(ciphertext)
+      hasTurn(ciphertext, hash)
+      const row = await store.journal.get(sessionId, hash)
       return row?.plaintext ?? null
     },
     async decrypted(ciphertext, plaintext, transaction) {

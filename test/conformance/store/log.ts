@@ -213,7 +213,7 @@ export function testLogAndJournal(bench: Bench): void {
         expect(Buffer.from((await store.journal.get(id, 'a'))?.plaintext ?? []).toString()).toBe('a')
         expect((await store.journal.open(id)).map(({ hash }) => hash)).toEqual(['b'])
       })
-      const forgetBoth: Change = { kind: 'journal.forget', messageIds: ['message of a', 'message of b'] }
+      const forgetBoth: Change = { kind: 'journal.forget', hashes: ['a', 'b'] }
       await store.commit(id, [forgetBoth])
       expect([await store.journal.get(id, 'a'), (await store.journal.get(id, 'b'))?.hash]).toEqual([null, 'b'])
       await store.commit(id, [{ kind: 'journal.close', hash: 'b' }])

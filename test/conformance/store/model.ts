@@ -67,7 +67,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ kind: fc.constant('auth.archive' as const), at: time }),
   fc.record({ kind: fc.constant('journal.put' as const), row: fc.record({ hash: one(...HASHES), messageId: one(...IDS), plaintext: fc.uint8Array({ maxLength: 3 }), open: bytes, at: time }) }),
   fc.record({ kind: fc.constant('journal.close' as const), hash: one(...HASHES) }),
-  fc.record({ kind: fc.constant('journal.forget' as const), messageIds: fc.array(one(...IDS), { maxLength: 2 }) }),
+  fc.record({ kind: fc.constant('journal.forget' as const), hashes: fc.array(one(...HASHES), { maxLength: 2 }) }),
   fc.record({ kind: fc.constant('journal.prune' as const), before: time, limit: fc.integer({ min: 0, max: 3 }) }),
   fc.record({ kind: fc.constant('event.prune' as const), before: time, keep: one(0, 1, 2, 1000), limit: one(0, 1, 3, 1000) }),
   fc.record({ kind: fc.constant('devices.put' as const), lists: fc.array(fc.record({ user: one(...PHONES, ...LIDS), value: maybe(text) }), { maxLength: 3 }), at: time }),

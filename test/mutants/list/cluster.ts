@@ -1,6 +1,7 @@
 import { mutant, tests, type Mutant } from '../mutant.ts'
 
-const FENCE = 'test/e2e/cluster/fence.test.ts'
+const BARRIER = 'src/whatsapp/guard/frame-barrier.ts'
+const UNIT = 'test/whatsapp/guard/frame-barrier.test.ts'
 const FAULTS = 'test/store/redis-faults.test.ts'
 const SCRIPT = 'src/store/redis/script.ts'
 
@@ -8,6 +9,7 @@ const SCRIPT = 'src/store/redis/script.ts'
 export const CLUSTER: readonly Mutant[] = [
   mutant('fence', 'a commit under an old token is refused', SCRIPT, "redis.call('HGET', meta, 'token') ~= ARGV[2] then return 'fenced' end", "redis.call('HGET', meta, 'token') == '' then return 'fenced' end", tests(FAULTS, 'once another node')),
   mutant('commit-version', 'a commit that was drafted on older rows is drafted anew', SCRIPT, "(redis.call('HGET', meta, 'version') or '0') ~= ARGV[1] then return 'moved' end", "(redis.call('HGET', meta, 'version') or '0') == '' then return 'moved' end", tests(FAULTS, 'several nodes')),
-  mutant('deadline', 'no frame leaves once another node may have the session', 'src/whatsapp/guard/holds.ts', 'frameBarrier(socket, writes, mayReach)', 'frameBarrier(socket, writes, () => mayReach() || true)', tests(FENCE, 'stopped for longer')),
+  mutant('deadline', 'no frame leaves once another node may have the session', BARRIER, 'wire?.readyState === OPEN && mayReach()', 'wire?.readyState === OPEN', tests(UNIT, 'another node')),
+  mutant('idle-deadline', 'nor one that need not wait', BARRIER, 'if (mayReach()) send(data)', 'send(data)', tests(UNIT, 'another node')),
   mutant('old-words', "an old owner's late change of a session's state is not stored", 'src/sessions/registry.ts', 'then(() => work(fence), () => work(fence))', "then(() => work(fenceOf(id) ?? ''), () => work(fenceOf(id) ?? ''))", tests('test/sessions/registry.test.ts', 'another node')),
 ]

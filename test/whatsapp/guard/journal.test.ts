@@ -1,5 +1,6 @@
+import { hash } from 'node:crypto'
 import { EventEmitter } from 'node:events'
-import { proto, type WAMessage, type WASocket } from '@whiskeysockets/baileys'
+import { proto, type BinaryNode, type WAMessage, type WASocket } from '@whiskeysockets/baileys'
 import { pino } from 'pino'
 import { expect, it } from 'vitest'
 import { openMemory } from '../../../src/store/memory.ts'
@@ -31,4 +32,38 @@ it('notices of the own phone that were left open are processed again, in order a
   expect(await store.journal.open('s')).toEqual([])
   await journal().replay(socket)
   expect(processed).toHaveLength(4)
+})
+
+it('an acknowledged receipt ends one copy of a message, with all its ciphertexts, and none that came again under its id', async () => {
+  const store = openMemory()
+  const ws = new EventEmitter()
+  const socket = { ws, authState: { creds: { me: { id: ME, lid: '' } } } } as unknown as WASocket
+  const journal = decryptJournal({ sessionId: 's', store, writes: writeBehind(store, 's', () => undefined), log: pino({ level: 'silent' }), keepNotice: () => undefined, changesOf: async () => [] })
+  journal.attach(socket)
+  const sealed = [Buffer.from('key of the first'), Buffer.from('words of the first'), Buffer.from('words of the second')] as const
+  const hashes = sealed.map((ciphertext) => hash('sha256', ciphertext, 'base64url'))
+  const stanza = (...ciphertexts: readonly Uint8Array[]): BinaryNode => ({ tag: 'message', attrs: { id: 'sent twice' }, content: ciphertexts.map((content) => ({ tag: 'enc', attrs: { type: 'skmsg' }, content })) })
+  const ack = (type?: string): boolean => ws.emit('CB:ack,class:receipt', { tag: 'ack', attrs: { id: 'sent twice', ...(type === undefined ? {} : { type }) } })
+  const left = async (): Promise<(string | undefined)[]> => Promise.all(hashes.map(async (each) => (await store.journal.get('s', each))?.messageId))
+
+  for (const copy of [stanza(sealed[0], sealed[1]), stanza(sealed[2])]) {
+    ws.emit('CB:message', copy)
+    for (const { content } of copy.content as BinaryNode[]) {
+      const ciphertext = content as Uint8Array
+      expect(await journal.known(ciphertext)).toBeNull()
+      await store.commit('s', [{ kind: 'journal.put', row: { hash: hash('sha256', ciphertext, 'base64url'), messageId: 'sent twice', plaintext: ciphertext, open: null, at: 1 } }])
+      journal.tried(ciphertext)
+    }
+  }
+  ack('retry')
+  journal.stop()
+  expect(await left()).toEqual(['sent twice', 'sent twice', 'sent twice'])
+  ack()
+  journal.stop()
+  expect(await left()).toEqual([undefined, undefined, 'sent twice'])
+  expect(Buffer.from((await journal.known(sealed[2])) ?? []).toString()).toBe('words of the second')
+  ack('inactive')
+  ack()
+  journal.stop()
+  expect(await left()).toEqual([undefined, undefined, undefined])
 })
