@@ -61,7 +61,11 @@ describe.concurrent('a server that says nothing', { timeout: SIDE_BY_SIDE_MS }, 
     await until(async () => (await pair.listed()).some(({ fromMe }) => !fromMe), 'their message', PATIENCE_MS)
     await pair.lists(['theirs'])
     await pair.delivers(['mine'])
-    expect(await gateway.session(pair.id)).toMatchObject({ state: 'open' })
+    const { state, stateSince } = await gateway.session(pair.id)
+    expect(state).toBe('open')
+    // Nothing was said before the login was over.
+    const mine = (await pair.listed()).find(({ text }) => text === 'mine')
+    expect(Date.parse(mine?.stateTimes?.sendingAt ?? '')).toBeGreaterThanOrEqual(Date.parse(stateSince))
   }, PATIENCE_MS)
 
   it('linking: a code is shown all the same, and the session can be removed', async () => {

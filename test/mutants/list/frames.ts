@@ -1,4 +1,4 @@
-import { inbound, inboundSlow } from '../catchers.ts'
+import { inboundSlow } from '../catchers.ts'
 import { mutant, tests, type Mutant } from '../mutant.ts'
 
 const CONNECTION = 'src/whatsapp/connection.ts'
@@ -11,7 +11,7 @@ const DISCONNECTS = 'test/e2e/faults/disconnects.test.ts'
 export const FRAMES: readonly Mutant[] = [
   mutant('frame-barrier', 'a frame waits for the writes that it depends on', HOLDS, 'take: ({ socket, writes, mayReach }) => frameBarrier(socket, writes, mayReach)', 'take: () => void frameBarrier', inboundSlow),
   mutant('frame-order', 'frames leave in the order in which they were encrypted', 'src/whatsapp/guard/frame-barrier.ts', 'if (!pumping && writes.idle())', 'if (data.length < 60 || writes.idle())', inboundSlow),
-  mutant('send-gate', 'nothing is sent before the connection is open', CONNECTION, 'holdSocket({ socket, writes, journal, keys: auth.layer.keys, mayReach: parts.lease.isHeld, onFault: end })', 'holdSocket({ socket, writes, journal, keys: auth.layer.keys, mayReach: parts.lease.isHeld, onFault: end })\n    outbox.open(socket, writes, { store, onFault: end, doubt: async () => undefined })', inbound),
+  mutant('send-gate', 'nothing is sent before the connection is open', CONNECTION, 'holdSocket({ socket, writes, journal, keys: auth.layer.keys, mayReach: parts.lease.isHeld, onFault: end })', 'holdSocket({ socket, writes, journal, keys: auth.layer.keys, mayReach: parts.lease.isHeld, onFault: end })\n    outbox.open(socket, writes, { store, onFault: end, doubt: async () => undefined })', tests('test/e2e/faults/silence.test.ts', 'the login query')),
   mutant('flush', 'what Baileys holds back is let go four times a second', 'src/whatsapp/intake.ts', 'if (socket.ev.isBuffering()) socket.ev.flush()', 'void socket', tests('test/whatsapp/intake.test.ts')),
   mutant('fail-stop', 'after a failed write nothing more is written', BEHIND, 'if (fault) throw fault', 'if (fault && changes.length === 0) throw fault', tests('test/whatsapp/guard/write-behind.test.ts')),
   mutant('console', "libsignal's words, private keys among them, stay off the console", 'src/whatsapp/manager.ts', '  quietConsole()\n', '  void quietConsole\n', tests('test/e2e/process/logs.test.ts')),
