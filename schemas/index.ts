@@ -1,5 +1,6 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Chat, Refresh } from './chat.ts'
+import { Cluster } from './cluster.ts'
 import { Contact } from './contact.ts'
 import { Event, EVENT_SHAPES, StoredEvent } from './event.ts'
 import { SessionStep } from './event-session.ts'
@@ -24,6 +25,7 @@ import { Session, SessionLogout, SessionRemoval, SessionStart, SessionState } fr
 
 /** Every shape with a name, so that a `$ref` finds it. */
 export const named: readonly TSchema[] = [
+  Cluster,
   Person, Problem, ErrorEntry,
   ServerStatus, Health, Version,
   SessionState, Session, SessionStart, SessionLogout, SessionRemoval,

@@ -10,7 +10,6 @@ export const catalogue = {
   MESSAGE_NOT_FOUND: { status: 404, title: 'Message not found', retryable: false, meaning: 'The chat has no such message.' },
   WEBHOOK_NOT_FOUND: { status: 404, title: 'Webhook not found', retryable: false, meaning: 'The webhook does not exist; `POST /webhooks` creates one.' },
   DELIVERY_NOT_FOUND: { status: 404, title: 'Delivery not found', retryable: false, meaning: 'The webhook has no such delivery, or it is so old that it is forgotten.' },
-  NO_CLUSTER: { status: 404, title: 'There is no cluster', retryable: false, meaning: 'The gateway runs alone, on a store of its own; set REDIS_URL to run several on one Redis.' },
   SANDBOX_OFF: { status: 404, title: 'Sandbox is off', retryable: false, meaning: 'The gateway runs against WhatsApp itself; set SANDBOX to try it without a phone.' },
   SANDBOX_TARGET_NOT_FOUND: { status: 404, title: 'Sandbox target not found', retryable: false, meaning: 'The simulated WhatsApp has no such account, contact, group, message or pairing attempt.' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed', retryable: false, meaning: 'The path exists, but not with this HTTP method.' },

@@ -34,7 +34,7 @@ export const chatRoutes: FastifyPluginAsyncTypebox = async (app) => {
       operationId: 'refreshChats', tags: TAGS, summary: 'Refresh chats', description: "Synchronises archived, pinned and muted chats and names again, then asks the phone for older messages of the most recent chats, one after another. Needs the phone to be online. A refresh under way is joined, not started twice.",
       params: SessionParams, querystring: RefreshQuery,
       response: { 200: { ...ref(Refresh), description: 'Done.' }, 202: { ...ref(Refresh), description: 'Still under way; ask again to see how far it is.' } },
-      errors: ['SESSION_NOT_FOUND', 'NOT_LINKED', 'NOT_CONNECTED', 'WHATSAPP_UNAVAILABLE'],
+      errors: ['SESSION_NOT_FOUND', 'NOT_LINKED', 'NOT_CONNECTED', 'WHATSAPP_UNAVAILABLE', 'OWNER_UNAVAILABLE'],
     },
   }, async ({ params, query: { chats = 20, messages = 50 } }, reply) => {
     const refresh = await app.whatsapp.refresh(params.session_id, { chats, messages }, REFRESH_WAIT_MS)

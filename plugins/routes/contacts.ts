@@ -12,7 +12,7 @@ export const contactRoutes: FastifyPluginAsyncTypebox = async (app) => {
       operationId: 'getContact', tags: ['Contacts'], summary: "Get a chat's contact", description: 'The person behind a chat, or behind any number: what is known here, and what their profile shows now when the session is connected. What cannot be asked is null.',
       params: ChatParams,
       response: { 200: ref(Contact) },
-      errors: ['SESSION_NOT_FOUND'],
+      errors: ['SESSION_NOT_FOUND', 'OWNER_UNAVAILABLE'],
     },
   }, async ({ params }) => {
     const session = await app.sessions.require(params.session_id)

@@ -27,7 +27,7 @@ export const linkingRoutes: FastifyPluginAsyncTypebox = async (app) => {
           },
         },
       },
-      errors: ['SESSION_NOT_FOUND', 'NOT_ACCEPTABLE', 'QR_NOT_READY'],
+      errors: ['SESSION_NOT_FOUND', 'NOT_ACCEPTABLE', 'QR_NOT_READY', 'OWNER_UNAVAILABLE'],
     },
   }, async ({ params: { session_id }, query: { wait = 0 }, headers }, reply) => {
     const type = preferredType(headers.accept, QR_TYPES)
@@ -45,7 +45,7 @@ export const linkingRoutes: FastifyPluginAsyncTypebox = async (app) => {
       operationId: 'createPairingCode', tags: TAGS, summary: 'Get a pairing code', description: 'Starts the session if need be and asks WhatsApp for a code to type on the phone under *Linked devices*, *Link with phone number*.',
       params: SessionParams, body: ref(PairingCodeRequest),
       response: { 200: ref(PairingCode) },
-      errors: ['ALREADY_LINKED', 'PAIRING_FAILED', 'SESSION_REMOVED', 'WHATSAPP_UNAVAILABLE'],
+      errors: ['ALREADY_LINKED', 'PAIRING_FAILED', 'SESSION_REMOVED', 'WHATSAPP_UNAVAILABLE', 'OWNER_UNAVAILABLE'],
       requestExamples: { phone: { summary: 'A Spanish number', value: { phone: '+34600000001' } } },
     },
   }, ({ params, body }) => {

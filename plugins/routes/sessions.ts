@@ -29,7 +29,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
       operationId: 'startSession', tags: TAGS, summary: 'Start a session', description: 'Creates the session if need be, starts or resumes it, and waits until it shows a QR code, is logged in, or can be neither. Safe to repeat.',
       params: SessionParams, querystring: StartQuery,
       response: { 200: ref(SessionStart) },
-      errors: ['SESSION_REMOVED'],
+      errors: ['SESSION_REMOVED', 'OWNER_UNAVAILABLE'],
     },
   }, async ({ params: { session_id }, query: { wait = DEFAULT_WAIT_SECONDS } }) => {
     const session = await app.whatsapp.start(session_id, wait * 1000)
@@ -52,7 +52,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
       operationId: 'deleteSession', tags: TAGS, summary: 'Remove a session', description: 'Logs out on WhatsApp (waits up to 10 seconds for its answer), then removes the session with all its chats and messages.',
       params: SessionParams,
       response: { 200: ref(SessionRemoval) },
-      errors: ['SESSION_NOT_FOUND'],
+      errors: ['SESSION_NOT_FOUND', 'OWNER_UNAVAILABLE'],
     },
   }, async ({ params }) => {
     const { remote } = await app.whatsapp.remove(params.session_id)
@@ -65,7 +65,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
       operationId: 'stopSession', tags: TAGS, summary: 'Stop a session', description: 'Closes the connection and keeps the link: starting again needs no QR code.',
       params: SessionParams,
       response: { 200: ref(Session) },
-      errors: ['SESSION_NOT_FOUND'],
+      errors: ['SESSION_NOT_FOUND', 'OWNER_UNAVAILABLE'],
     },
   }, async ({ params }) => toSession(await app.whatsapp.stop(params.session_id)))
 
@@ -75,7 +75,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
       operationId: 'restartSession', tags: TAGS, summary: 'Restart a session', description: 'Closes the connection and opens it again.',
       params: SessionParams,
       response: { 200: ref(Session) },
-      errors: ['SESSION_NOT_FOUND', 'SESSION_REMOVED'],
+      errors: ['SESSION_NOT_FOUND', 'SESSION_REMOVED', 'OWNER_UNAVAILABLE'],
     },
   }, async ({ params }) => toSession(await app.whatsapp.restart(params.session_id)))
 
@@ -85,7 +85,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
       operationId: 'logoutSession', tags: TAGS, summary: 'Log a session out', description: 'Removes the link on WhatsApp (waits up to 10 seconds for its answer) and keeps the session, its chats and its messages.',
       params: SessionParams,
       response: { 200: ref(SessionLogout) },
-      errors: ['SESSION_NOT_FOUND'],
+      errors: ['SESSION_NOT_FOUND', 'OWNER_UNAVAILABLE'],
     },
   }, async ({ params }) => {
     const { session, remote } = await app.whatsapp.logout(params.session_id)

@@ -42,18 +42,19 @@ afterAll(async () => {
 
 describe('settings', () => {
   it('every fault is in one message', async () => {
-    const { code, stderr, stdout } = await refusedStart({ PORT: 'many', LOG_LEVEL: 'loud', SANDBOX: 'perhaps', WHATSAPP_VERSION: 'new', REDIS_URL: 'redis://127.0.0.1', DATA_DIR: tempFolder() })
+    const { code, stderr, stdout } = await refusedStart({ PORT: 'many', LOG_LEVEL: 'loud', SANDBOX: 'perhaps', WHATSAPP_VERSION: 'new', REDIS_URL: 'http://127.0.0.1', DATA_DIR: tempFolder() })
     expect(code).toBe(1)
     expect(stdout).toBe('')
     for (const name of ['PORT', 'LOG_LEVEL', 'SANDBOX', 'WHATSAPP_VERSION', 'REDIS_URL']) expect(stderr).toMatch(new RegExp(`^ +- ${name} `, 'm'))
     expect(stderr).not.toMatch(STACK)
   })
 
-  it('REDIS_URL is refused in words', async () => {
+  it('a Redis that is not there is named, and its password is not', async () => {
     const folder = tempFolder()
-    const { code, stderr } = await refusedStart({ ...sandbox(folder), REDIS_URL: 'redis://127.0.0.1:6379' })
+    const { code, stderr } = await refusedStart({ ...sandbox(folder), REDIS_URL: 'redis://:hunter2@127.0.0.1:1' })
     expect(code).toBe(1)
-    expect(stderr).toContain('REDIS_URL is set, but this version keeps everything in the embedded store; unset it.')
+    expect(stderr).toMatch(/^Redis at 127\.0\.0\.1:1 cannot be reached/)
+    expect(stderr).not.toContain('hunter2')
     expect(readdirSync(folder)).toEqual([])
   })
 
