@@ -68,4 +68,5 @@ export const webhookEvents = {
     reason: Type.String({ description: 'Why, in words.' }),
   }),
   'webhook.enabled': kind('A webhook is delivered to again, from where it stopped.', { webhookId: Type.String() }),
+  'webhook.test': kind('Nothing happened: `POST /webhooks/:webhook_id/test` asked for it.', { webhookId: Type.String() }),
 }

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { EVENT_TYPES, isLive } from './event.ts'
+import { EVENT_TYPES, isStored } from './event.ts'
 import { PageQuery } from './page.ts'
 import { nullable, oneOf, ref } from './ref.ts'
 import { SessionId } from './session.ts'
@@ -8,7 +8,7 @@ const MAX_URL_LENGTH = 2048
 const MAX_SESSIONS = 1000
 const MAX_HEADERS = 20
 
-const stored = EVENT_TYPES.filter((type) => !isLive(type))
+const stored = EVENT_TYPES.filter(isStored)
 /** `message.*` and the like: every type of a family, those to come included. */
 const families = [...new Set(stored.map((type) => `${type.split('.')[0] ?? ''}.*`))]
 

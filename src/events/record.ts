@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid'
-import { isLive, type EventType, type StoredEventType } from '../../schemas/event.ts'
+import { isStored, type EventType, type StoredEventType } from '../../schemas/event.ts'
 import { lidJid, phoneJid } from '../jid.ts'
 import type { Change, LogEntry } from '../store/store.ts'
 import type { DomainEvent, DomainEventOf } from './domain.ts'
@@ -19,7 +19,7 @@ const GATED: { readonly [K in Gated['kind']]: true } = {
 export function record(event: DomainEvent, nowMs: number): Change[] {
   const changes = rowsOf(event, nowMs)
   const type = typeOf(event)
-  if (type === null || isLive(type)) return changes
+  if (type === null || !isStored(type)) return changes
   const entry = entryFor(type, event, nowMs)
   const first = changes[0]
   if (first === undefined || !isGated(first)) return [...changes, { kind: 'event.append', event: entry }]

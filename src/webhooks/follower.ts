@@ -340,6 +340,8 @@ export function follower({ sessionId, webhook, store, timing, deliver, tried, go
       patience.removeEventListener('abort', giveUp)
       await writeCursor()
       lanes.clear()
+      // With no lanes the cursor would pass what was broken off: no later stop may write it.
+      isLoaded = false
     },
   }
 }

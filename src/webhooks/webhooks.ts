@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { v7 as uuid } from 'uuid'
+import type { TestEvent } from '../../schemas/event.ts'
 import type { WebhookReplay, WebhookTest } from '../../schemas/webhook.ts'
 import type { Ownership } from '../cluster/lease.ts'
 import type { Egress } from '../egress/egress.ts'
@@ -10,6 +11,7 @@ import type { Page, PageRequest, Store } from '../store/store.ts'
 import type { DeliveryRow, DeliveryState, WebhookRow } from '../store/webhooks.ts'
 import { redeliver, replay } from './again.ts'
 import { attempt } from './attempt.ts'
+import { toBody } from './body.ts'
 import { parseDeliveryId } from './delivery-id.ts'
 import { dispatcher } from './dispatcher.ts'
 import { postThrough } from './post.ts'
@@ -91,8 +93,8 @@ export function webhooksOf({ store, ownership, egress, warn, haste }: WebhooksPa
     async test(id) {
       const webhook = await registry.require(id)
       const eventId = `evt_${uuid()}`
-      const body = JSON.stringify({ id: eventId, type: 'webhook.test', session: null, seq: null, timestamp: new Date().toISOString(), data: { webhookId: id } })
-      const { kind, status, durationMs, ...outcome } = await attempt(post, webhook, eventId, body, timing.timeoutMs, closing.signal)
+      const event: TestEvent = { id: eventId, type: 'webhook.test', session: null, seq: null, timestamp: new Date().toISOString(), data: { webhookId: id } }
+      const { kind, status, durationMs, ...outcome } = await attempt(post, webhook, eventId, toBody(event), timing.timeoutMs, closing.signal)
       return { delivered: kind === 'delivered', eventId, status, error: 'error' in outcome ? outcome.error : null, durationMs }
     },
     replay: async (id, wanted) => replay(store, dispatch.followerOf, await registry.require(id), wanted),

@@ -1,4 +1,4 @@
-import { EVENT_KINDS, EVENT_TYPES, isLive } from '../../schemas/event.ts'
+import { EVENT_KINDS, EVENT_TYPES, isLive, isTest } from '../../schemas/event.ts'
 import { named } from '../../schemas/index.ts'
 
 interface Shape {
@@ -56,7 +56,7 @@ const table = (shape: Shape): string[] => {
 
 function section(type: (typeof EVENT_TYPES)[number]): string[] {
   const { description, data } = EVENT_KINDS[type] as { description: string; data: Shape }
-  const kept = isLive(type) ? ['Live only: not stored.', ''] : []
+  const kept = isLive(type) ? ['Live only: not stored.', ''] : isTest(type) ? ['Posted to that webhook alone: not stored, and `session` is null.', ''] : []
   return [`### ${type}`, '', description, '', ...kept, ...(data.$ref === undefined ? table(data) : [`\`data\` is a ${words(data)}.`, ''])]
 }
 
@@ -75,8 +75,8 @@ export function renderEvents(): string {
     '|---|---|---|',
     '| `id` | string | Unique, the same however often and in whichever way the event is told: what to tell repeats by. |',
     '| `type` | string | One of the types below. |',
-    '| `session` | string | The session it is about. |',
-    "| `seq` | integer | Its place in the session's log: from 1, without gaps; null for what is told live alone. |",
+    '| `session` | string | The session it is about; null for what is posted on request alone. |',
+    "| `seq` | integer | Its place in the session's log: from 1, without gaps; null for what is not stored. |",
     '| `timestamp` | time | When the gateway learnt of it. |',
     '| `data` | object | What happened, as below. |',
     '',

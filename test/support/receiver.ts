@@ -18,18 +18,23 @@ export type Reply = (posted: Omit<Posted, 'status'>) => number | null | Promise<
 export interface Receiver {
   readonly url: string
   readonly posted: readonly Posted[]
+  /** How many requests have no answer yet. */
+  waiting(): number
   close(): Promise<void>
 }
 
 /** Starts a receiver on this machine, closed with the running test. */
 export async function startReceiver(reply: Reply = () => 200): Promise<Receiver> {
   const posted: Posted[] = []
+  let waiting = 0
   const server = createServer((request, response) => {
     const pieces: Buffer[] = []
     request.on('data', (piece: Buffer) => pieces.push(piece))
     request.on('end', () => void answer({ headers: request.headers, body: Buffer.concat(pieces).toString(), atMs: Date.now() }))
     const answer = async (one: Omit<Posted, 'status'>): Promise<void> => {
+      waiting += 1
       const status = await reply(one)
+      waiting -= 1
       posted.push({ ...one, status })
       if (status === null) request.destroy()
       else response.writeHead(status).end()
@@ -41,5 +46,5 @@ export async function startReceiver(reply: Reply = () => 200): Promise<Receiver>
     await new Promise((resolve) => server.close(resolve))
   }
   onTestFinished(close)
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, posted, close }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, posted, waiting: () => waiting, close }
 }

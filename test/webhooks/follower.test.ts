@@ -87,6 +87,33 @@ describe('a follower', () => {
     expect((await scene.deliveries())[0]).toMatchObject({ attempts: 2 })
   })
 
+  it('waits for an answer while it stops, writes it down and begins nothing more', async () => {
+    let answer = (_status: number): void => undefined
+    const scene = await followerScene(() => new Promise((resolve) => (answer = resolve)))
+    await scene.tell('a', 'a')
+    await until(() => scene.most() === 1, 'the first to be under way')
+    const stopping = scene.follower().stop(new AbortController().signal)
+    answer(200)
+    await stopping
+    expect([successes(scene.received), await scene.cursor()]).toEqual([[1], 1])
+  })
+
+  it('waits no longer than it is let, and tries again later what it broke off', async () => {
+    let isSilent = true
+    const scene = await followerScene((...call) => (isSilent ? never(...call) : 200))
+    await scene.tell('a')
+    await until(() => scene.most() === 1, 'it to be under way')
+    const patience = new AbortController()
+    const stopping = scene.follower().stop(patience.signal)
+    patience.abort()
+    await stopping
+    expect(await scene.deliveries()).toEqual([])
+    isSilent = false
+    await scene.restart()
+    await settledAt(scene, 1)
+    expect(successes(scene.received)).toEqual([1])
+  })
+
   it('passes over what it does not hear of', async () => {
     const scene = await followerScene(() => 200, { events: ['message.*'] })
     await scene.tell('a', 'b')

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest'
+import { startGateway } from '../../support/gateway.ts'
+import { startReceiver } from '../../support/receiver.ts'
+import { until } from '../../support/wait.ts'
+
+const TEST_MS = 60_000
+/** What a close waits for answers, and what the rest of it may take. */
+const MOST_CLOSE_MS = 3000 + 4000
+const OWNER = '34600000001'
+const ANA = '34600000002'
+
+it('a close waits for answers under way, for a while, and repeats only what was not answered', async () => {
+  let answer = (_status: number): void => undefined
+  let isSilent = true
+  const slow = await startReceiver(() => new Promise((resolve) => (answer = resolve)))
+  const silent = await startReceiver(() => (isSilent ? new Promise(() => undefined) : 200))
+
+  const first = await startGateway({ WEBHOOK_ALLOW_PRIVATE: 'loopback' })
+  await first.link('sales', OWNER)
+  for (const { url } of [slow, silent]) await first.call('POST', '/webhooks', { body: { url, events: ['message.received'] } })
+  first.simulator.addContact({ phone: ANA, name: 'Ana' })
+  await first.simulator.say(ANA, { to: OWNER, type: 'text', text: 'hola' })
+  await until(() => slow.waiting() === 1 && silent.waiting() === 1, 'both to be asked')
+
+  const beganMs = Date.now()
+  const closing = first.stop()
+  await until(() => fetch(first.url).then(() => false, () => true), 'the gateway to take no more calls')
+  answer(200)
+  await closing
+  expect(Date.now() - beganMs).toBeLessThan(MOST_CLOSE_MS)
+
+  isSilent = false
+  const second = await startGateway({ WEBHOOK_ALLOW_PRIVATE: 'loopback' }, first.dataDir)
+  await until(() => silent.posted.some(({ status }) => status === 200), 'what was broken off')
+  await second.close()
+  expect(slow.posted).toHaveLength(1)
+}, TEST_MS)
