@@ -110,7 +110,7 @@ export const FAULT_KINDS = [
 const Kind = oneOf(FAULT_KINDS, {
   description:
     'At the next login: failure(code), httpError(code). On a live connection, or else the next: drop, streamError(code), unlink, replaced, downgrade, xmlstreamend, garbageFrame, silent. ' +
-    'On requests: silentIq(xmlns), usyncTimeout, usyncUnknown, missingBundle. On messages: ackError(code), slowAck(delayMs), noAck, duplicate, corruptCiphertext, unavailable, offlineQueue. On downloads: mediaGone. On the next client that shows a QR code: qrExpired(delayMs), as if nobody had used any of its codes.',
+    'On requests: silentIq(xmlns), usyncTimeout, usyncUnknown, missingBundle. On messages: ackError(code), slowAck(delayMs), noAck, corruptCiphertext, unavailable, offlineQueue. On messages and notices: duplicate. On downloads: mediaGone. On the next client that shows a QR code: qrExpired(delayMs), as if nobody had used any of its codes.',
 })
 
 /** A fault to arm. */

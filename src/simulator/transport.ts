@@ -32,6 +32,11 @@ const sendMessage = (world: World, connection: Connection, stanza: BinaryNode): 
   if (!isPeer && strikes('duplicate')) connection.send(sent)
 }
 
+const sendOther = (world: World, connection: Connection, stanza: BinaryNode): void => {
+  connection.send(stanza)
+  if (stanza.tag === 'notification' && world.faults.take('duplicate', connection.account)) connection.send(stanza)
+}
+
 /** Hands stanzas to devices that are there: live sockets that asked for their queue, and the simulator's phones. */
 export const makeTransport = (world: () => World, wakePhone: (deviceKey: string) => void): Transport => (pending: Pending) => {
   const { deviceKey, stanza } = pending
@@ -43,6 +48,6 @@ export const makeTransport = (world: () => World, wakePhone: (deviceKey: string)
   if (!connection?.isActive) return false
   if (pending.order > 0 && world().faults.take('offlineQueue', connection.account)) return false
   if (stanza.tag === 'message') sendMessage(world(), connection, stanza)
-  else connection.send(stanza)
+  else sendOther(world(), connection, stanza)
   return true
 }
