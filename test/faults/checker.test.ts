@@ -2,15 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { Manifest } from '../../src/simulator/simulator.ts'
 import type { MessageView } from '../../src/simulator/verbs/writing.ts'
 import { check, complaintsOf, type Evidence } from './checker.ts'
-import type { Entry } from './record.ts'
-import type { StoreFault } from './strike.ts'
+import type { Entry } from './store/store.ts'
 
 const OWNER = '15551000000'
 const CONTACT = '15551000500'
 const OTHER = '15551000501'
 const GROUP = '120363000000000001@g.us'
 const DEVICE = { id: 1, name: 'one', platform: 'web', linkedAt: '2026-01-01T00:00:00.000Z', online: true, pending: 0 }
-const FELT: Readonly<Record<StoreFault, number>> = { 'SQLITE_FULL': 1, 'SQLITE_IOERR_WRITE': 1, 'SQLITE_IOERR_READ reads': 1, 'SQLITE_FULL once': 1 }
+const FELT: Readonly<Record<string, number>> = { 'SQLITE_FULL': 1, 'SQLITE_IOERR_WRITE': 1, 'SQLITE_IOERR_READ reads': 1, 'SQLITE_FULL once': 1 }
 
 const received = (seq: number, id: string, text: string | null, more: object = {}): Entry => ({ session: 's', seq, type: 'message.received', data: { message: { chatId: `${CONTACT}@s.whatsapp.net`, id, sender: 'x', type: 'text', text, ...more } } })
 const arrived = (id: string, text: string, order: number, more: Partial<MessageView> = {}): MessageView =>

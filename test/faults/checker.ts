@@ -2,9 +2,9 @@ import type { Manifest } from '../../src/simulator/simulator.ts'
 import type { MessageView } from '../../src/simulator/verbs/writing.ts'
 import type { Expected } from './inbound-load.ts'
 import type { Sends, Sent } from './outbound-load.ts'
-import type { Entry, GatewayRecord } from './record.ts'
+import type { Entry, GatewayRecord } from './store/store.ts'
 import type { Again, Tally, Unread } from './simulator.ts'
-import { STORE_FAULTS, type Blows, type Struck, type StruckAt } from './strike.ts'
+import type { Blows, Struck, StruckAt } from './strike.ts'
 import type { Town } from './town.ts'
 
 /** All that is known after a run. */
@@ -123,7 +123,7 @@ export function check(evidence: Evidence): Figures {
 function bluntOf({ blows, timed, felt, unnoticed }: Evidence): string[] {
   return [
     ...(timed < blows.timedResets ? [`${timed} of ${blows.timedResets} timed resets fell between decrypt and receipt`] : []),
-    ...STORE_FAULTS.flatMap((fault) => (felt[fault] < blows.storeFaults ? [`${fault} was felt ${felt[fault]} times of ${blows.storeFaults}`] : [])),
+    ...Object.entries(felt).flatMap(([fault, times]) => (times < blows.storeFaults ? [`${fault} was felt ${times} times of ${blows.storeFaults}`] : [])),
     ...unnoticed.map((links) => `${links} stayed half-open`),
   ]
 }

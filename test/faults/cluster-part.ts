@@ -8,8 +8,8 @@ import { mortalGateway, type Answer, type Mortal } from './gateway.ts'
 import { seeded, type Random } from './random.ts'
 import type { Row } from './row.ts'
 import { startFarSimulator, type FarSimulator } from './simulator.ts'
-import { until } from './stage.ts'
 import { phoneOf } from './town.ts'
+import { until } from './until.ts'
 import { watchful } from './watchful.ts'
 
 /** The size of the part about several nodes on one Redis. */

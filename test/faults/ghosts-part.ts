@@ -1,11 +1,11 @@
 import type { FaultKind } from '../../src/simulator/faults.ts'
-import { readRecord } from './record.ts'
 import type { Row } from './row.ts'
-import { link, until, withStage, type Stage } from './stage.ts'
+import { link, withStage, type Stage, type StageOptions } from './stage.ts'
 import { phoneOf } from './town.ts'
+import { until } from './until.ts'
 
 /** The size of the part about sends that can reach nobody. */
-export interface GhostsSize {
+export interface GhostsSize extends Pick<StageOptions<unknown>, 'store'> {
   /** Of each kind. */
   readonly ghosts: number
   /** True to wait until those that nobody answers for are given up; otherwise the answers come back first. */
@@ -44,9 +44,9 @@ const GIVEN_UP_MS = 240_000
 const HELD_UP_MS = 10_000
 
 /** Sends to nobody, with sends to somebody behind them, and a kill in between: nothing of it is ever told to be sent. */
-export function ghostsPart({ ghosts: count, isPatient }: GhostsSize): Promise<readonly Row[]> {
-  return withStage({ isBad: (rows: readonly Row[]) => rows.some(({ good }) => !good) }, async (stage) => {
-    const { gateway, simulator, dataDir } = stage
+export function ghostsPart({ ghosts: count, isPatient, ...where }: GhostsSize): Promise<readonly Row[]> {
+  return withStage({ ...where, isBad: (rows: readonly Row[]) => rows.some(({ good }) => !good) }, async (stage) => {
+    const { gateway, simulator, store } = stage
     const owner = phoneOf(0)
     const good = Array.from({ length: GOOD }, (_, place) => String(FIRST_GOOD + place))
     await gateway.start()
@@ -114,7 +114,7 @@ export function ghostsPart({ ghosts: count, isPatient }: GhostsSize): Promise<re
       return { value: found, done: sent.every(({ phone, text }) => found.get(phone)?.some((message) => message.text === text)) }
     }, OPEN_MS)
     await gateway.stop()
-    const { events } = readRecord(dataDir)
+    const { events } = await store.record()
     const told = new Map(ghosts.map(({ id }) => [id, events.filter(({ type, data }) => type === 'message.updated' && (data['key'] as { id: string }).id === id).map(({ data }) => String(data['state']))]))
     const haunted = ghosts.filter(({ id }) => told.get(id)?.some((state) => SENT.has(state)))
     const copies = ghosts.filter(({ phone, text }) => arrived.get(phone)?.some((message) => message.text === text))

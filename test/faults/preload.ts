@@ -5,10 +5,12 @@
  */
 import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
+import { setTimeout as delay } from 'node:timers/promises'
 import workerThreads, { type WorkerOptions } from 'node:worker_threads'
 import Libsql from 'libsql'
 import { WebSocket } from 'ws'
 import { armedFile, GRACE_MS, heldFile, KEEP_ALIVE_MS, struckFile, type Mark } from './faults-env.ts'
+import { wrapRedisCommits } from './store/commits.ts'
 
 const { isMainThread, Worker } = workerThreads
 const env = process.env
@@ -29,13 +31,19 @@ if (mark === undefined) Atomics.store(shared, 0, 1)
 let passed = 0
 const die = (): void => void process.kill(process.pid, 'SIGKILL')
 
-/** Does the work, and dies before or after it when its turn has come. */
-function counted<T>(what: 'commit' | 'frame', work: () => T): T {
-  if (what !== place || Atomics.load(shared, 0) === 0) return work()
+/** Counts a commit or frame that is about to be made, and dies when its turn has come; answers whether to die after it. */
+function dueAfter(what: 'commit' | 'frame'): boolean {
+  if (what !== place || Atomics.load(shared, 0) === 0) return false
   passed += 1
   if (passed === crashAt && side === 'before') die()
+  return passed === crashAt && side === 'after'
+}
+
+/** Does the work, and dies before or after it when its turn has come. */
+function counted<T>(what: 'commit' | 'frame', work: () => T): T {
+  const isDue = dueAfter(what)
   const result = work()
-  if (passed === crashAt && side === 'after') die()
+  if (isDue) die()
   return result
 }
 
@@ -54,7 +62,7 @@ const MARKS: Readonly<Record<Mark, (sql: string, values: readonly unknown[]) => 
   // The values are session, hash, message, plaintext and what is left open.
   peer: (sql, [, , , , open]) => sql.startsWith('INSERT INTO journal ') && open !== null,
 }
-const isMark = mark === undefined ? () => false : MARKS[mark as Mark]
+const setsMark = mark === undefined ? () => false : MARKS[mark as Mark]
 
 /** A link's keep-alive in a shorter time: Baileys looks at the clock in each tick, so the clock of the tick goes on by what it did not wait. */
 function shortenKeepAlive(): void {
@@ -90,7 +98,34 @@ function failReads(): void {
   })
 }
 
+/** The same for a store in Redis, whose commits leave from this thread. Redis fails by itself, see store/redis.ts. */
+function harmRedisCommits(): void {
+  wrapRedisCommits(async ({ decrypted, isMark }, write) => {
+    const marked = mark !== undefined && isMark(mark as Mark)
+    if (commitMs > 0) await delay(commitMs)
+    if (marked && place === 'commit') Atomics.store(shared, 0, 1)
+    const isDue = dueAfter('commit')
+    const outcome = await write()
+    if (isDue) die()
+    if (marked) Atomics.store(shared, 0, 1)
+    if (holdFile !== undefined && decrypted !== null && isHeld(holdFile, decrypted)) {
+      for (let waitedMs = 0; waitedMs < LONGEST_HOLD_MS && existsSync(heldFile(holdFile)); waitedMs += 2) await delay(2)
+    }
+    return outcome
+  })
+}
+
+/** Tells the supervisor of a decrypted message, if it wants to hear of one. */
+function isHeld(file: string, id: string): boolean {
+  if (!existsSync(armedFile(file))) return false
+  rmSync(armedFile(file), { force: true })
+  writeFileSync(`${file}-draft`, id)
+  renameSync(`${file}-draft`, heldFile(file))
+  return true
+}
+
 if (isMainThread) {
+  harmRedisCommits()
   // The writer's thread takes no options of the main thread, so it is given this module by hand.
   workerThreads.Worker = class extends Worker {
     constructor(entry: string | URL, options: WorkerOptions = {}) {
@@ -114,10 +149,7 @@ if (isMainThread) {
 
   /** Nobody hears of the commit, so the receipt waits, until the supervisor has done what it wants. */
   const hold = (file: string, id: string): void => {
-    if (!existsSync(armedFile(file))) return
-    rmSync(armedFile(file), { force: true })
-    writeFileSync(`${file}-draft`, id)
-    renameSync(`${file}-draft`, heldFile(file))
+    if (!isHeld(file, id)) return
     for (let waitedMs = 0; waitedMs < LONGEST_HOLD_MS && existsSync(heldFile(file)); waitedMs += 2) sleep(2)
   }
 
@@ -132,7 +164,7 @@ if (isMainThread) {
       // A ciphertext that came again changes nothing.
       if (result.changes === 0) return result
       if (sql.startsWith('INSERT INTO journal ')) decrypted = String(bound[2])
-      marked ||= isMark(sql, bound)
+      marked ||= setsMark(sql, bound)
       return result
     }
     return statement

@@ -7,14 +7,14 @@ import { post, postAtOnce, replay, type Sends } from './outbound-load.ts'
 import type { Mortal } from './gateway.ts'
 import { pace } from './pace.ts'
 import { seeded } from './random.ts'
-import { openSends, readRecord } from './record.ts'
-import { link, until, withStage, type Stage } from './stage.ts'
+import { link, withStage, type Stage, type StageOptions } from './stage.ts'
 import { blowCount, strike, type Blows, type Struck } from './strike.ts'
 import { phoneOf, settleTown } from './town.ts'
+import { until } from './until.ts'
 import { watchful } from './watchful.ts'
 
 /** The size of a run; the seed makes its choices. What is left out of the harms is not done. */
-export interface RunSize extends Partial<Omit<Blows, 'kills' | 'resets'>> {
+export interface RunSize extends Partial<Omit<Blows, 'kills' | 'resets'>>, Pick<StageOptions<unknown>, 'store' | 'program' | 'dataDir'> {
   readonly seed: number
   readonly sessions: number
   readonly contacts: number
@@ -27,12 +27,8 @@ export interface RunSize extends Partial<Omit<Blows, 'kills' | 'resets'>> {
   readonly atOnce?: number | undefined
   /** How long each commit of the gateway takes at least. */
   readonly commitMs?: number | undefined
-  /** The compiled module to run in place of our gateway. */
-  readonly program?: string | undefined
   /** How often the gateway pings an open link; {@link KEEP_ALIVE_MS} is its own choice. */
   readonly keepAliveMs?: number | undefined
-  /** Where to keep the gateway's folder; a temporary one otherwise, which stays when something was lost. */
-  readonly dataDir?: string | undefined
 }
 
 /** What a run came to. */
@@ -57,7 +53,7 @@ const MAX_REPLAYS = 50
 /** One gateway, one simulator, a proxy between them: load and faults at once, then the account of both. */
 export async function run(size: RunSize): Promise<RunResult> {
   const began = Date.now()
-  const played = await withStage({ dataDir: size.dataDir, program: size.program, env: (dataDir) => envOf(size, dataDir), isBad: (found: Played) => complaintsOf(found).length > 0 }, (stage) => play(size, stage))
+  const played = await withStage({ store: size.store, dataDir: size.dataDir, program: size.program, env: (dataDir) => envOf(size, dataDir), isBad: (found: Played) => complaintsOf(found).length > 0 }, (stage) => play(size, stage))
   return { ...played, seconds: Math.round((Date.now() - began) / 1000) }
 }
 
@@ -74,7 +70,7 @@ const envOf = ({ commitMs, storeFaults = 0, timedResets = 0, keepAliveMs = SHORT
 const shareOf = (load: number, place: number, slots: number): number => Math.floor(((place + 1) * load) / slots) - Math.floor((place * load) / slots)
 
 async function play(size: RunSize, stage: Stage): Promise<Played> {
-  const { dataDir, simulator, gateway } = stage
+  const { dataDir, simulator, gateway, store } = stage
   const blows = blowsOf(size)
   const ids = Array.from({ length: size.sessions }, (_, place) => `session-${place}`)
   await gateway.start()
@@ -84,7 +80,7 @@ async function play(size: RunSize, stage: Stage): Promise<Played> {
   const linked = linksOf(await simulator.manifest())
 
   const paces = { inbound: pace(), outbound: pace() }
-  const slots = blowCount(blows) + 1
+  const slots = blowCount(blows, store.faults.length) + 1
   const watch = watchful(`seed ${size.seed}`, { faults: slots - 1, said: size.messages, accepted: size.sends })
   try {
     const loads = Promise.all([
@@ -111,7 +107,7 @@ async function play(size: RunSize, stage: Stage): Promise<Played> {
       const texts = new Set([...found.values()].flat().map(({ text }) => text))
       return { value: found, done: sends.sent.every(({ text }) => texts.has(text)) }
     }, ARRIVE_MS)
-    const evidence: Evidence = { town, expected, sends, gateway: readRecord(dataDir), mailboxes, manifest: await simulator.manifest(), tally: await simulator.tally(), linked, ...struck, blows, renamed }
+    const evidence: Evidence = { town, expected, sends, gateway: await store.record(), mailboxes, manifest: await simulator.manifest(), tally: await simulator.tally(), linked, ...struck, blows, renamed }
     const figures = check(evidence)
     if (complaintsOf(figures).length > 0) writeFileSync(join(dataDir, 'evidence.json'), JSON.stringify({ ...evidence, mailboxes: [...mailboxes], struckAt: struck.struckAt, gateway: null }, null, 1))
     return { ...figures, seed: size.seed, kills: size.kills, resets: size.resets, blows, mix, felt: struck.felt, timed: struck.timed }
@@ -121,13 +117,13 @@ async function play(size: RunSize, stage: Stage): Promise<Played> {
 }
 
 /** Waits until nothing is on its way, in either direction, or until it gets no less any more: a busy machine is slow and loses nothing. */
-async function drain({ simulator, dataDir }: Stage): Promise<void> {
+async function drain({ simulator, store }: Stage): Promise<void> {
   let least = Infinity
   for (let isLess = true; isLess && least > 0; ) {
     const waiting = await until(async () => {
       const { accounts } = await simulator.manifest()
       const inbound = accounts.flatMap(({ devices }) => devices).reduce((sum, { pending }) => sum + pending, 0)
-      const value = inbound + (openSends(dataDir)?.waiting.length ?? 1)
+      const value = inbound + ((await store.openSends())?.waiting.length ?? 1)
       return { value, done: value === 0 }
     }, DRAIN_MS)
     isLess = waiting < least

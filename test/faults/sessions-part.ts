@@ -1,14 +1,15 @@
 import { linksOf } from './checker.ts'
 import { seeded, type Random } from './random.ts'
 import type { Row } from './row.ts'
-import { link, until, withStage, type Stage } from './stage.ts'
+import { link, withStage, type Stage, type StageOptions } from './stage.ts'
 import { crashPoint } from './strike.ts'
 import { phoneOf } from './town.ts'
+import { until } from './until.ts'
 import { deafToSettings, killHistories, killRefills, orphanedPreKeys, unheard, type Owned } from './upkeep.ts'
 import { watchful } from './watchful.ts'
 
 /** The size of the part about many sessions. */
-export interface SessionsSize {
+export interface SessionsSize extends Pick<StageOptions<unknown>, 'store'> {
   readonly seed: number
   readonly sessions: number
   /** With all sessions linked. */
@@ -36,8 +37,8 @@ const GOAL_MS = 8000
 const CONTACT = '15554000000'
 
 /** Links, refills and histories while the gateway dies, then kills it again and again with all sessions linked. */
-export function sessionsPart({ seed, sessions, kills, linkKills, refillKills, historyKills }: SessionsSize): Promise<readonly Row[]> {
-  return withStage({ isBad: (rows: readonly Row[]) => rows.some(({ good }) => !good) }, async (stage) => {
+export function sessionsPart({ seed, store, sessions, kills, linkKills, refillKills, historyKills }: SessionsSize): Promise<readonly Row[]> {
+  return withStage({ store, isBad: (rows: readonly Row[]) => rows.some(({ good }) => !good) }, async (stage) => {
     const { gateway, simulator } = stage
     const random = seeded(seed, 'sessions')
     const owned = Array.from({ length: sessions }, (_, place) => ({ id: `session-${place}`, phone: phoneOf(place) }))

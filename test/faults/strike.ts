@@ -1,16 +1,11 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { armedFile, GRACE_MS, heldFile, holdFile, KEEP_ALIVE_MS, storeFile, struckFile, type Mark } from './faults-env.ts'
+import { armedFile, GRACE_MS, heldFile, holdFile, KEEP_ALIVE_MS, type Mark } from './faults-env.ts'
 import type { Swallow } from './proxy.ts'
 import type { Random } from './random.ts'
-import { identitiesOf, lostBaseKeys, openSends, signalSessionsOf, type SignalSessions } from './record.ts'
-import { until, type Stage } from './stage.ts'
-
-/** The ways in which the disk fails. */
-export const STORE_FAULTS = ['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_READ reads', 'SQLITE_FULL once'] as const
-
-/** How the disk fails. */
-export type StoreFault = (typeof STORE_FAULTS)[number]
+import { type Stage } from './stage.ts'
+import { identitiesOf, lostBaseKeys, signalSessionsOf, type SignalSessions } from './store/device.ts'
+import { until } from './until.ts'
 
 /** How often each harm is done. */
 export interface Blows {
@@ -22,7 +17,7 @@ export interface Blows {
   readonly halfOpen: number
   /** SIGSTOPs; every other one lasts longer than the keep-alive allows. */
   readonly stops: number
-  /** Failures of the disk, of each kind. */
+  /** Failures of the store, of each kind. */
   readonly storeFaults: number
 }
 
@@ -30,10 +25,10 @@ export interface Blows {
 export interface Struck {
   /** The ids of sends that were handed to a socket and had no ack, for each fault that hit any. */
   readonly openAtFaults: readonly (readonly string[])[]
-  /** From the end of each failure of the disk until all sessions were open. */
+  /** From the end of each failure of the store until all sessions were open. */
   readonly recoveriesMs: readonly number[]
-  /** How often each failure of the disk was felt. */
-  readonly felt: Readonly<Record<StoreFault, number>>
+  /** How often each failure of the store was felt, by its name. */
+  readonly felt: Readonly<Record<string, number>>
   /** Resets that fell after a decrypt and before its receipt. */
   readonly timed: number
   /** Silent links that the gateway never let go. */
@@ -52,12 +47,17 @@ export interface StruckAt {
   readonly at: number
 }
 
+/** A failure of the store by its name. */
+interface StoreFault {
+  readonly fault: string
+}
+
 type Blow = 'kill' | 'reset' | 'timed' | 'half-open' | 'short stop' | 'long stop' | StoreFault
 
 const LEAST_LIFE_MS = 300
 const MOST_LIFE_MS = 1400
 const MOST_HOLD_MS = 400
-/** A failure of the disk lasts so many times longer than a silence on the wire. */
+/** A failure of the store lasts so many times longer than a silence on the wire. */
 const STORE_HOLD = 4
 const MOST_SHORT_STOP_MS = 1000
 const OPEN_MS = 90_000
@@ -72,37 +72,38 @@ const MOST_PASSED = 60
 export const crashPoint = (random: Random, most = MOST_PASSED, mark?: Mark): string =>
   `${mark === undefined ? '' : `${mark}/`}${random.pick(['commit', 'frame'])}:${random.pick(['before', 'after'])}:${random.whole(mark === undefined ? 3 : 1, most)}`
 
+const nameOf = (blow: Blow): string => (typeof blow === 'string' ? blow : blow.fault)
 const many = <T>(count: number, blow: T): T[] => Array<T>(count).fill(blow)
 
-/** How many blows there are in all. */
-export const blowCount = ({ kills, resets, timedResets, halfOpen, stops, storeFaults }: Blows): number => kills + resets + timedResets + halfOpen + stops + storeFaults * STORE_FAULTS.length
+/** How many blows there are in all, where the store fails in so many ways. */
+export const blowCount = ({ kills, resets, timedResets, halfOpen, stops, storeFaults }: Blows, ways: number): number => kills + resets + timedResets + halfOpen + stops + storeFaults * ways
 
 /** Harms the gateway and its links, in an order that the seed chose. `onSlot` lets the next piece of the load go. */
-export async function strike(blows: Blows, { gateway, proxy, simulator, dataDir }: Stage, ids: readonly string[], random: Random, keepAliveMs: number, onSlot: (place: number) => void): Promise<Struck> {
+export async function strike(blows: Blows, { gateway, proxy, simulator, dataDir, store }: Stage, ids: readonly string[], random: Random, keepAliveMs: number, onSlot: (place: number) => void): Promise<Struck> {
   const { kills, resets, timedResets, halfOpen, stops, storeFaults } = blows
   const order = shuffled<Blow>([
     ...many<Blow>(kills, 'kill'), ...many<Blow>(resets, 'reset'), ...many<Blow>(timedResets, 'timed'), ...many<Blow>(halfOpen, 'half-open'),
-    ...many<Blow>(Math.ceil(stops / 2), 'short stop'), ...many<Blow>(Math.floor(stops / 2), 'long stop'), ...STORE_FAULTS.flatMap((fault) => many<Blow>(storeFaults, fault)),
+    ...many<Blow>(Math.ceil(stops / 2), 'short stop'), ...many<Blow>(Math.floor(stops / 2), 'long stop'), ...store.faults.flatMap((fault) => many<Blow>(storeFaults, { fault })),
   ], random)
   const limitMs = keepAliveMs * (1 + GRACE_MS / KEEP_ALIVE_MS)
   const openAtFaults: string[][] = []
   const recoveriesMs: number[] = []
-  const felt: Record<StoreFault, number> = { 'SQLITE_FULL': 0, 'SQLITE_IOERR_WRITE': 0, 'SQLITE_IOERR_READ reads': 0, 'SQLITE_FULL once': 0 }
+  const felt = new Map(store.faults.map((fault) => [fault, 0]))
   const unnoticed: string[] = []
   const resetSessions: string[] = []
   const struckAt: StruckAt[] = []
-  const identities = identitiesOf(dataDir)
+  const identities = await identitiesOf(store)
   let sessions: SignalSessions = new Map()
   let timed = 0
   let isDoomed = false
 
-  const note = (which: 'sending' | 'waiting' = 'sending'): void => {
-    const open = openSends(dataDir)?.[which] ?? []
+  const note = async (which: 'sending' | 'waiting' = 'sending'): Promise<void> => {
+    const open = (await store.openSends())?.[which] ?? []
     if (open.length > 0) openAtFaults.push([...open])
   }
   /** Compares the Signal sessions with those of the last look. */
-  const lookAtSessions = (): void => {
-    const now = signalSessionsOf(dataDir)
+  const lookAtSessions = async (): Promise<void> => {
+    const now = await signalSessionsOf(store)
     resetSessions.push(...lostBaseKeys(sessions, now))
     sessions = now
   }
@@ -111,7 +112,7 @@ export async function strike(blows: Blows, { gateway, proxy, simulator, dataDir 
     // Half of the kills by time come while the gateway already speaks to nobody.
     if (!isDoomed && random.chance(0.5)) await proxy.reset(swallow, holdMs)
     await gateway.kill()
-    note()
+    await note()
     isDoomed = next === 'kill' && random.chance(0.5)
     await gateway.start(isDoomed ? { FAULTS_CRASH: crashPoint(random) } : {}).catch(async () => {
       // It may die before it listens.
@@ -123,7 +124,7 @@ export async function strike(blows: Blows, { gateway, proxy, simulator, dataDir 
   async function reset(swallow: Swallow, holdMs: number): Promise<void> {
     await until(() => ({ value: null, done: proxy.open() > 0 }), OPEN_MS, SOON_MS)
     await proxy.reset(swallow, holdMs)
-    note()
+    await note()
   }
 
   async function timedReset(place: number): Promise<void> {
@@ -134,7 +135,7 @@ export async function strike(blows: Blows, { gateway, proxy, simulator, dataDir 
     const waits = isHeld && (await simulator.waits(readFileSync(heldFile(hold), 'utf8')))
     const hit = await proxy.reset('nothing', 0)
     if (waits && hit > 0) timed += 1
-    note()
+    await note()
     for (const file of [armedFile(hold), heldFile(hold)]) rmSync(file, { force: true })
   }
 
@@ -142,7 +143,7 @@ export async function strike(blows: Blows, { gateway, proxy, simulator, dataDir 
     await gateway.allOpen(ids, OPEN_MS)
     proxy.silence()
     await delay(SOON_MS)
-    note()
+    await note()
     const left = await until(() => ({ value: proxy.silent(), done: proxy.silent() === 0 }), keepAliveMs + 2 * limitMs + OPEN_MS / 3)
     if (left > 0) unnoticed.push(`${left} links`)
   }
@@ -151,50 +152,52 @@ export async function strike(blows: Blows, { gateway, proxy, simulator, dataDir 
     const pid = gateway.pid()
     process.kill(pid, 'SIGSTOP')
     await delay(forMs)
-    note()
+    await note()
     process.kill(pid, 'SIGCONT')
     await delay(SOON_MS)
-    note()
+    await note()
   }
 
-  async function failDisk(fault: StoreFault, holdMs: number, place: number): Promise<void> {
-    const file = storeFile(dataDir)
-    lookAtSessions()
-    rmSync(struckFile(file), { force: true })
-    writeFileSync(file, fault)
+  async function failStore({ fault }: StoreFault, holdMs: number, place: number): Promise<void> {
+    await lookAtSessions()
+    await store.fail(fault)
     onSlot(place)
-    await until(() => ({ value: null, done: existsSync(struckFile(file)) }), FELT_MS, SOON_MS)
-    if (existsSync(struckFile(file))) felt[fault] += 1
+    const look = async (): Promise<{ value: boolean; done: boolean }> => {
+      const isFelt = await store.isFelt(gateway, ids)
+      return { value: isFelt, done: isFelt }
+    }
+    if (await until(look, FELT_MS, SOON_MS)) felt.set(fault, (felt.get(fault) ?? 0) + 1)
     await delay(holdMs * STORE_HOLD)
-    // How far each send had come could not be stored meanwhile.
-    note('waiting')
-    rmSync(file, { force: true })
+    // How far each send had come could not be stored meanwhile; a store that was down can be asked only now.
+    await note('waiting')
+    await store.heal()
+    await note('waiting')
     const from = Date.now()
     await gateway.allOpen(ids, OPEN_MS)
     recoveriesMs.push(Date.now() - from)
   }
 
   for (const [place, blow] of order.entries()) {
-    const isLate = blow !== 'kill' && blow !== 'reset' && blow !== 'half-open' && blow !== 'short stop' && blow !== 'long stop'
+    const isLate = typeof blow !== 'string' || blow === 'timed'
     if (!isLate) onSlot(place)
     const lifeMs = random.whole(LEAST_LIFE_MS, MOST_LIFE_MS)
     await (isDoomed ? gateway.gone(MOST_LIFE_MS + lifeMs) : delay(lifeMs))
     const swallow = random.pick(SWALLOWS)
     const holdMs = random.whole(SOON_MS, MOST_HOLD_MS)
-    if (process.env['FAULTS_LOG_LEVEL'] !== undefined) process.stderr.write(`  ${new Date().toISOString()} ${blow}${isDoomed ? ' (by itself)' : ''}\n`)
-    struckAt.push({ blow: isDoomed ? 'kill by itself' : blow, at: Date.now() })
+    if (process.env['FAULTS_LOG_LEVEL'] !== undefined) process.stderr.write(`  ${new Date().toISOString()} ${nameOf(blow)}${isDoomed ? ' (by itself)' : ''}\n`)
+    struckAt.push({ blow: isDoomed ? 'kill by itself' : nameOf(blow), at: Date.now() })
     if (blow === 'kill') await kill(order[place + 1], swallow, holdMs)
     else if (blow === 'reset') await reset(swallow, holdMs)
     else if (blow === 'timed') await timedReset(place)
     else if (blow === 'half-open') await fallSilent()
     else if (blow === 'short stop') await pause(random.whole(SOON_MS, Math.min(MOST_SHORT_STOP_MS, limitMs / 2)))
     else if (blow === 'long stop') await pause(limitMs + random.whole(SOON_MS, MOST_SHORT_STOP_MS))
-    else await failDisk(blow, holdMs, place)
+    else await failStore(blow, holdMs, place)
   }
   onSlot(order.length)
-  lookAtSessions()
-  const newIdentities = [...identitiesOf(dataDir)].flatMap(([id, identity]) => (identities.get(id) === identity ? [] : [id]))
-  return { openAtFaults, recoveriesMs, felt, timed, unnoticed, resetSessions, newIdentities, struckAt }
+  await lookAtSessions()
+  const newIdentities = [...(await identitiesOf(store))].flatMap(([id, identity]) => (identities.get(id) === identity ? [] : [id]))
+  return { openAtFaults, recoveriesMs, felt: Object.fromEntries(felt), timed, unnoticed, resetSessions, newIdentities, struckAt }
 }
 
 function shuffled<T>(list: readonly T[], random: Random): T[] {

@@ -1,8 +1,9 @@
 import type { Mortal } from './gateway.ts'
 import type { Random } from './random.ts'
-import { storedPreKeys } from './record.ts'
-import { until, type Stage } from './stage.ts'
+import { type Stage } from './stage.ts'
+import { storedPreKeys } from './store/device.ts'
 import { crashPoint } from './strike.ts'
+import { until } from './until.ts'
 
 /** A linked session and its owner's phone. */
 export interface Owned {
@@ -79,10 +80,10 @@ async function chatCount({ gateway }: Stage, id: string): Promise<number> {
 }
 
 /** The pre-keys that the server would hand out and nobody could answer to: their private halves are not stored. */
-export async function orphanedPreKeys({ simulator, dataDir }: Stage, owned: readonly Owned[]): Promise<string[]> {
+export async function orphanedPreKeys({ simulator, store }: Stage, owned: readonly Owned[]): Promise<string[]> {
   const orphans: string[] = []
   for (const { id, phone } of owned) {
-    const stored = storedPreKeys(dataDir, id)
+    const stored = await storedPreKeys(store, id)
     orphans.push(...(await simulator.preKeysOf(phone)).filter((key) => !stored.has(key)).map((key) => `${id} ${key}`))
   }
   return orphans
