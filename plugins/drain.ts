@@ -13,7 +13,7 @@ declare module 'fastify' {
 /** How long a close waits for the answers under way. */
 const DRAIN_MS = 5000
 
-/** Lets answers under way finish when the server closes, and takes no new requests meanwhile. */
+/** Lets answers under way finish when the server closes, and takes no new connections and requests meanwhile. */
 const drain: FastifyPluginAsync = async (app) => {
   const closing = new AbortController()
   // Each answer that waits, and each stream, listens.
@@ -37,6 +37,8 @@ const drain: FastifyPluginAsync = async (app) => {
   })
   app.addHook('preClose', async () => {
     closing.abort()
+    // Who connects now is refused at once, so that a balancer tries another node; fastify closes what is connected.
+    app.server.close()
     if (underWay === 0) return
     await new Promise<void>((resolve) => {
       drained = resolve

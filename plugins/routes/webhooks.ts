@@ -1,10 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from '@sinclair/typebox'
+import { Type, type Static } from '@sinclair/typebox'
 import { PageQuery, pageOf } from '../../schemas/page.ts'
 import { ref } from '../../schemas/ref.ts'
 import { Delivery, DeliveryParams, DeliveryQuery, NewWebhook, Webhook, WebhookParams, WebhookPatch, WebhookReplay, WebhookReplayed, WebhookTest, WebhookWithSecret } from '../../schemas/webhook.ts'
 import { nextPageLink } from '../../src/http/page-link.ts'
 import { toPageRequest } from '../../src/http/page-request.ts'
+import { parseDeliveryId } from '../../src/webhooks/delivery-id.ts'
 import { toDelivery, toWebhook, toWebhookWithSecret } from '../../src/webhooks/view.ts'
 
 const TAGS = ['Webhooks']
@@ -84,11 +85,12 @@ export const webhookRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request) => toWebhookWithSecret(await app.webhooks.rotate(request.params.webhook_id), Date.now()))
 
   app.post('/webhooks/:webhook_id/replay', {
+    config: { owner: ({ body }) => (body as WebhookReplay).session ?? null },
     schema: {
       operationId: 'replayWebhook', tags: TAGS, summary: 'Deliver again', description: 'Delivers events again under their old ids: those of a session from one on, those of a range, or all that failed or are parked. Retried deliveries and replays carry the same `webhook-id`.',
       params, body: ref(WebhookReplay),
       response: { 202: { ...ref(WebhookReplayed), description: 'They are on their way.' } },
-      errors: ['WEBHOOK_NOT_FOUND', 'EVENTS_GONE'],
+      errors: ['WEBHOOK_NOT_FOUND', 'EVENTS_GONE', 'OWNER_UNAVAILABLE'],
       requestExamples: { from: { summary: 'All from an event on', value: { type: 'range', session: 'sales', from: 1200 } }, failed: { summary: 'All that failed', value: { type: 'failed' } } },
     },
   }, async (request, reply) => reply.code(202).send({ events: await app.webhooks.replay(request.params.webhook_id, request.body) }))
@@ -107,10 +109,11 @@ export const webhookRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/webhooks/:webhook_id/deliveries/:delivery_id/redeliver', {
+    config: { owner: ({ params: place }) => parseDeliveryId((place as Static<typeof DeliveryParams>).delivery_id)?.sessionId ?? null },
     schema: {
       operationId: 'redeliverDelivery', tags: TAGS, summary: 'Make a delivery again', description: 'Tries one delivery now, whatever became of it before.', params: DeliveryParams,
       response: { 202: { ...ref(Delivery), description: 'It is on its way.' } },
-      errors: ['WEBHOOK_NOT_FOUND', 'DELIVERY_NOT_FOUND', 'EVENTS_GONE'],
+      errors: ['WEBHOOK_NOT_FOUND', 'DELIVERY_NOT_FOUND', 'EVENTS_GONE', 'OWNER_UNAVAILABLE'],
     },
   }, async (request, reply) => reply.code(202).send(toDelivery(await app.webhooks.redeliver(request.params.webhook_id, request.params.delivery_id))))
 }

@@ -33,8 +33,8 @@ export interface EventLog {
   toEvents(sessionId: string, rows: readonly EventRow[]): Promise<readonly StoredEvent[]>
 }
 
-/** The outlets of a store's log. */
-export function eventLog(store: Store): EventLog {
+/** The outlets of a store's log, and of what is told beside it. */
+export function eventLog(store: Store, live: LiveChannel = liveChannel()): EventLog {
   /** Hands over what `read` finds, each time there may be something new; `read` answers null for nothing. */
   async function* steps<Step>(sessionId: string | null, signal: AbortSignal, read: () => Promise<Step | null>): AsyncGenerator<Step, void, void> {
     const bell = makeLatch(signal)
@@ -52,7 +52,7 @@ export function eventLog(store: Store): EventLog {
   }
 
   return {
-    live: liveChannel(),
+    live,
     follow(sessionId, after, signal) {
       let at = after
       let ahead: readonly EventRow[] = []

@@ -55,6 +55,8 @@ async function replayFailed(store: Store, followerOf: FollowerOf, webhook: Webho
     }
     followerOf(webhook.id, id)?.hurry()
   }
+  // Wakes the nodes that run the others.
+  await store.commit('', [])
   return found.length
 }
 

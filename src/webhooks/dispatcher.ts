@@ -111,7 +111,11 @@ export function dispatcher({ store, ownership, post, timing, disable, warn }: Di
   }
 
   async function followAll(webhook: WebhookRow): Promise<void> {
-    for (const sessionId of (await store.events.heads()).keys()) follow(webhook, sessionId)?.follower.wake()
+    for (const sessionId of (await store.events.heads()).keys()) {
+      const slot = follow(webhook, sessionId)
+      slot?.follower.wake()
+      slot?.follower.hurry()
+    }
   }
 
   const endAll = async (id: string, which: (sessionId: string) => boolean, patience = closing.signal): Promise<void> => {
@@ -152,6 +156,16 @@ export function dispatcher({ store, ownership, post, timing, disable, warn }: Di
     }
   }
 
+  function changed(id: string, webhook: WebhookRow | null): void {
+    const before = webhooks.get(id)
+    if (webhook === null) gates.delete(id)
+    if (webhook === null) webhooks.delete(id)
+    else webhooks.set(id, webhook)
+    if (webhook === null || !webhook.enabled) health.forget(id)
+    const work = webhook === null ? remove(id) : change(id, before, webhook)
+    work.catch((error: unknown) => warn(error, 'a change of a webhook has no effect yet'))
+  }
+
   return {
     async start(all) {
       const cursors = await store.webhooks.cursors()
@@ -160,7 +174,7 @@ export function dispatcher({ store, ownership, post, timing, disable, warn }: Di
       isStarted = true
       for (const webhook of all) await followAll(webhook)
       const gone = new Set(cursors.map(({ webhookId }) => webhookId).filter((id) => !webhooks.has(id)))
-      for (const id of gone) this.changed(id, null)
+      for (const id of gone) changed(id, null)
       pruneTimer = setInterval(() => void prune().catch((error: unknown) => warn(error, 'old deliveries cannot be removed')), PRUNE_EVERY_MS * (0.9 + 0.2 * Math.random()))
       pruneTimer.unref()
     },
@@ -169,21 +183,13 @@ export function dispatcher({ store, ownership, post, timing, disable, warn }: Di
     },
     refresh(all) {
       const ids = new Set(all.map(({ id }) => id))
-      for (const id of webhooks.keys()) if (!ids.has(id)) this.changed(id, null)
+      for (const id of webhooks.keys()) if (!ids.has(id)) changed(id, null)
       for (const webhook of all) {
-        if (!isDeepStrictEqual(webhooks.get(webhook.id), webhook)) this.changed(webhook.id, webhook)
+        if (!isDeepStrictEqual(webhooks.get(webhook.id), webhook)) changed(webhook.id, webhook)
         else followAll(webhook).catch((error: unknown) => warn(error, 'the logs cannot be followed'))
       }
     },
-    changed(id, webhook) {
-      const before = webhooks.get(id)
-      if (webhook === null) gates.delete(id)
-      if (webhook === null) webhooks.delete(id)
-      else webhooks.set(id, webhook)
-      if (webhook === null || !webhook.enabled) health.forget(id)
-      const work = webhook === null ? remove(id) : change(id, before, webhook)
-      work.catch((error: unknown) => warn(error, 'a change of a webhook has no effect yet'))
-    },
+    changed,
     followerOf(id, sessionId) {
       const slot = slots.get(id)?.get(sessionId)
       return slot === undefined || slot.ending !== null ? null : slot.follower

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ConnectionState, WASocket } from '@whiskeysockets/baileys'
-import type { Lease } from '../cluster/lease.ts'
+import { DisconnectReason, type ConnectionState, type WASocket } from '@whiskeysockets/baileys'
+import { sole, type Lease } from '../cluster/lease.ts'
 import type { Config } from '../config.ts'
 import { Problem } from '../errors.ts'
 import type { LiveChannel } from '../events/live.ts'
@@ -29,6 +29,8 @@ import type { QrNow } from './whatsapp.ts'
 
 /** The longest wait before a failed store is tried again. */
 const STORE_RETRY_MS = 5000
+/** A connection that was open for longer is in nobody's way. */
+const PEACE_MS = 10 * 60_000
 const STORE_FAILED = 'the store cannot be read or written right now'
 
 /** What a connection works with. */
@@ -81,6 +83,8 @@ export function startConnection(parts: ConnectionParts): Connection {
   let pairing = false
   let ended = false
   let failures = 0
+  /** How often in a row another connection took the place of ours. */
+  let replaced = 0
 
   const tell = async (change: SessionChange): Promise<SessionRow | null> => {
     if (stopping.signal.aborted) return null
@@ -110,11 +114,14 @@ export function startConnection(parts: ConnectionParts): Connection {
     if (stopping.signal.aborted) return null
     const session = await sessions.get(sessionId)
     if (!session) return null
-    const verdict = afterClose({ code: end.code, linked: session.linked, codesUsedUp: end.codesUsedUp })
+    const isReplaced = end.code === DisconnectReason.connectionReplaced
+    if (!isReplaced || end.openMs > PEACE_MS) replaced = 0
+    const verdict = afterClose({ code: end.code, linked: session.linked, codesUsedUp: end.codesUsedUp, replacedBefore: parts.lease === sole ? null : replaced })
+    if (isReplaced) replaced += 1
     log.info({ session: sessionId, code: end.code, verdict: verdict.kind }, 'the connection closed')
     if (await settleVerdict(verdict, session)) return null
-    if (verdict.kind === 'again' && verdict.delay === 'none') return 0
-    failures = end.wasOpen ? 1 : failures + 1
+    if (verdict.kind === 'again' && verdict.delay !== 'backoff') return verdict.delay === 'none' ? 0 : verdict.delay
+    failures = end.openMs > 0 ? 1 : failures + 1
     return backoffMs(failures)
   }
 
@@ -164,7 +171,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     return loadAuthState(store, sessionId, false, writes)
   }
 
-  async function oneSocket(): Promise<SocketEnd & { wasOpen: boolean }> {
+  async function oneSocket(): Promise<SocketEnd & { readonly openMs: number }> {
     let end: (error: Error) => void = () => undefined
     const writes = writeBehind(store, sessionId, (error) => end(error))
     const auth = await authenticate(writes)
@@ -177,7 +184,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     })
     const devices = deviceCache({ sessionId, store, writes, lists: caches.devices })
     const socket = openSocket({ ...parts, auth, caches, journal, devices })
-    let wasOpen = false
+    let openedAt: number | null = null
     let over = false
     end = (error) => {
       if (over) return
@@ -202,7 +209,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     const opened = (): void => {
       watchdog.rest()
       queue.opened()
-      wasOpen = true
+      openedAt = performance.now()
       open = true
       void tell({ state: 'open', linked: true, user: toUser(auth) }).then(() => {
         if (open && live?.socket === socket) outbox.open(socket, writes, { store, onFault: end, doubt })
@@ -213,7 +220,7 @@ export function startConnection(parts: ConnectionParts): Connection {
 
     socket.ev.on('creds.update', () => {
       attempt(() => auth.saveCreds(), end)
-      if (wasOpen) void tell({ user: toUser(auth) })
+      if (openedAt !== null) void tell({ user: toUser(auth) })
     })
     const closed = new Promise<SocketEnd>((resolve) => {
       socket.ev.on('connection.update', (update: Partial<ConnectionState>) => {
@@ -246,7 +253,7 @@ export function startConnection(parts: ConnectionParts): Connection {
     // What is still at work for this socket would write an older ratchet over its follower's.
     writes.close()
     await writes.settled()
-    return { ...ending, wasOpen }
+    return { ...ending, openMs: openedAt === null ? 0 : Math.max(1, performance.now() - openedAt) }
   }
 
   const started = tell({ state: 'starting' })

@@ -3,7 +3,8 @@ import type { SessionState } from '../../schemas/session.ts'
 
 /** What to do after a socket closed. */
 export type Verdict =
-  | { readonly kind: 'again'; readonly delay: 'none' | 'backoff'; readonly reason: string }
+  /** After so many milliseconds, where `delay` is a number. */
+  | { readonly kind: 'again'; readonly delay: 'none' | 'backoff' | number; readonly reason: string }
   /** Forget the credentials of an unfinished linking and start over. */
   | { readonly kind: 'fresh'; readonly reason: string }
   | { readonly kind: 'stop'; readonly state: SessionState; readonly reason: string }
@@ -16,18 +17,22 @@ export interface Ending {
   readonly linked: boolean
   /** A code was shown and nobody used it. */
   readonly codesUsedUp: boolean
+  /** How often in a row another connection took this one's place before, where several nodes share the session; null where nothing else may have it. */
+  readonly replacedBefore: number | null
 }
 
 /** The longest wait between two attempts. */
 const MAX_BACKOFF_MS = 60_000
 const FIRST_BACKOFF_MS = 1000
 const JITTER = 0.2
+/** A node that has just lost the session may have begun a login in time that WhatsApp takes late; it ends at once. */
+const AFTER_REPLACED_MS = [5000, 15_000, 60_000] as const
 /** Failure reasons of the login (lib/Types/index.d.ts has no names for them). */
 const CLIENT_TOO_OLD = 405
 const TEMPORARILY_BANNED = 402
 
 /** The table of disconnect codes: retry, link again, or stop. */
-export function afterClose({ code, linked, codesUsedUp }: Ending): Verdict {
+export function afterClose({ code, linked, codesUsedUp, replacedBefore }: Ending): Verdict {
   if (codesUsedUp) return { kind: 'stop', state: 'expired', reason: 'nobody scanned the QR code or typed the pairing code in time' }
   switch (code) {
     case DisconnectReason.restartRequired:
@@ -42,8 +47,11 @@ export function afterClose({ code, linked, codesUsedUp }: Ending): Verdict {
       return { kind: 'stop', state: 'outdated', reason: 'WhatsApp wants a newer client version; set WHATSAPP_VERSION or upgrade' }
     case DisconnectReason.multideviceMismatch:
       return { kind: 'stop', state: 'logged_out', reason: 'the account does not take linked devices' }
-    case DisconnectReason.connectionReplaced:
+    case DisconnectReason.connectionReplaced: {
+      const delay = replacedBefore === null ? undefined : AFTER_REPLACED_MS[replacedBefore]
+      if (delay !== undefined) return { kind: 'again', delay, reason: 'another connection took the place of this one' }
       return { kind: 'stop', state: 'conflict', reason: 'another program uses the same link; only one can' }
+    }
     default:
       return { kind: 'again', delay: 'backoff', reason: `the connection was lost${code === null ? '' : ` (${code})`}` }
   }

@@ -37,6 +37,8 @@ const MOST_UNAVAILABLE = 0.01
 interface Load {
   readonly accepted: string[]
   readonly statuses: Map<number, number>
+  /** What was answered with 503, by its code. */
+  readonly unavailable: Map<string, number>
 }
 
 /** Three nodes share the sessions: one dies, one stops in order, all are restarted under load; nothing accepted is lost. */
@@ -50,7 +52,7 @@ export async function clusterPart({ seed, sessions: count, calls }: ClusterSize)
     mortalGateway({ dataDir, sandbox: front.url, env: { REDIS_URL: redis.url, REDIS_PREFIX: 'cluster', NODE_ID: `node-${place}` } }))
   const ids = Array.from({ length: count }, (_, place) => `shared-${place}`)
   const watch = watchful(`seed ${seed}`, { linked: count, calls })
-  const load: Load = { accepted: [], statuses: new Map() }
+  const load: Load = { accepted: [], statuses: new Map(), unavailable: new Map() }
   const rows: Row[] = []
   const row = (name: string, goal: string, found: string, good: boolean): void => void rows.push({ part: 'cluster', name, goal, found, good })
   try {
@@ -97,7 +99,7 @@ export async function clusterPart({ seed, sessions: count, calls }: ClusterSize)
     const total = [...load.statuses.values()].reduce((sum, some) => sum + some, 0)
     const unavailable = load.statuses.get(503) ?? 0
     const broken = [...load.statuses].filter(([status]) => status >= 500 && status !== 503)
-    row(`${total} calls to random nodes while each was restarted in turn: 503`, `<= ${100 * MOST_UNAVAILABLE} %`, `${((100 * unavailable) / total).toFixed(2)} %`, unavailable <= MOST_UNAVAILABLE * total)
+    row(`${total} calls to random nodes while each was restarted in turn: 503`, `<= ${100 * MOST_UNAVAILABLE} %`, `${((100 * unavailable) / total).toFixed(2)} % (${[...load.unavailable].map(([code, some]) => `${some} x ${code}`).join(', ')})`, unavailable <= MOST_UNAVAILABLE * total)
     row('other 5xx', '0', broken.map(([status, some]) => `${some} x ${status}`).join(', ') || '0', broken.length === 0)
 
     await first.allOpen(ids, OPEN_MS)
@@ -161,11 +163,13 @@ async function timesToOpen(node: Mortal, ids: readonly string[], before: string,
 }
 
 /** Calls of every kind; a send is tried under its key until some node has taken it. */
-async function everyCall(nodes: readonly Mortal[], ids: readonly string[], count: number, seed: number, { accepted, statuses }: Load, onCall: () => void): Promise<void> {
+async function everyCall(nodes: readonly Mortal[], ids: readonly string[], count: number, seed: number, { accepted, statuses, unavailable }: Load, onCall: () => void): Promise<void> {
   let place = 0
   const tell = (answer: Answer | null): void => {
     if (answer === null) return
     statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
+    const code = String(answer.body['code'])
+    if (answer.status === 503) unavailable.set(code, (unavailable.get(code) ?? 0) + 1)
     onCall()
   }
   async function one(random: Random, number: number): Promise<void> {

@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { storeEnv } from '../support/store-env.ts'
 import { built } from './built.ts'
 
-const KEY = 'key-of-the-faults'
+/** The key of every gateway here. */
+export const KEY = 'key-of-the-faults'
 const LISTENS = / listens on (http:\S+) /
 const START_MS = 60_000
 const REQUEST_MS = 30_000
@@ -31,6 +32,7 @@ export interface Mortal {
   /** Unix milliseconds of the last spawn. */
   spawnedAt(): number
   pid(): number
+  url(): string
   /** Throws when the gateway is down or does not answer. */
   call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
   /** Waits until each of these sessions is open. */
@@ -111,6 +113,7 @@ export function mortalGateway({ dataDir, sandbox, program = 'src/server.js', env
     stop: () => end('SIGTERM'),
     spawnedAt: () => spawned,
     pid: () => child?.pid ?? 0,
+    url: () => url,
     call,
     async allOpen(ids, withinMs) {
       const deadline = Date.now() + withinMs

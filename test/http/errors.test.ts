@@ -1,8 +1,11 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Problem } from '../../schemas/problem.ts'
 import { StoreFailed } from '../../src/store/faults.ts'
 import { testApp, type TestApp } from '../support/app.ts'
+import { until } from '../support/wait.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
@@ -135,8 +138,10 @@ describe('what is not HTTP', () => {
   })
 })
 
+const connectionsOf = (app: FastifyInstance): Promise<number> => new Promise((resolve, reject) => app.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))))
+
 describe('while the server closes', () => {
-  it('503 for new requests, and answers under way arrive', async () => {
+  it('takes no new connections, 503 for new requests on open ones, and answers under way arrive', async () => {
     let finish: (() => void) | undefined
     const started = new Promise<void>((resolve) => void (finish = resolve))
     let answerNow: (() => void) | undefined
@@ -156,11 +161,18 @@ describe('while the server closes', () => {
     const headers = { 'x-api-key': app.auth.key.value }
     const underWay = fetch(`${url}/sessions/a/qr`, { headers })
     await started
+    const open = connect({ port: Number(new URL(url).port), host: '127.0.0.1' })
+    await once(open, 'connect')
+    await until(async () => (await connectionsOf(app)) === 2, 'both connections')
     const closed = app.close()
-    const refused = await fetch(`${url}/sessions`, { headers })
-    expect(refused.status).toBe(503)
-    expect(await refused.json()).toMatchObject({ code: 'SHUTTING_DOWN' })
-    expect(refused.headers.get('retry-after')).toBe('5')
+    await until(() => !app.server.listening, 'the server to listen no more')
+    await expect(fetch(`${url}/sessions`, { headers })).rejects.toThrow('fetch failed')
+    open.write(`GET /sessions HTTP/1.1\r\nHost: a\r\nX-Api-Key: ${app.auth.key.value}\r\n\r\n`)
+    let refused = ''
+    for await (const chunk of open) refused += String(chunk)
+    expect(refused).toContain('HTTP/1.1 503 ')
+    expect(refused).toContain('"code":"SHUTTING_DOWN"')
+    expect(refused).toMatch(/^retry-after: 5\r$/im)
     answerNow?.()
     expect((await underWay).status).toBe(200)
     await closed

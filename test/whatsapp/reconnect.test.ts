@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { afterClose, backoffMs } from '../../src/whatsapp/reconnect.ts'
 
-const verdict = (code: number | null, linked = true, codesUsedUp = false): string => {
-  const { kind, ...rest } = afterClose({ code, linked, codesUsedUp })
+const verdict = (code: number | null, linked = true, codesUsedUp = false, replacedBefore: number | null = null): string | number => {
+  const { kind, ...rest } = afterClose({ code, linked, codesUsedUp, replacedBefore })
   return kind === 'stop' && 'state' in rest ? rest.state : kind === 'again' && 'delay' in rest ? rest.delay : kind
 }
 
@@ -27,6 +27,10 @@ describe('afterClose', () => {
 
   it('starts an unfinished linking over instead of calling it a logout', () => {
     expect(verdict(401, false)).toBe('fresh')
+  })
+
+  it('tries three times to have its place back where another node may have taken it, then leaves it', () => {
+    expect([0, 1, 2, 3].map((before) => verdict(440, true, false, before))).toEqual([5000, 15_000, 60_000, 'conflict'])
   })
 
   it('calls unused codes expired', () => {

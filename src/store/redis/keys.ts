@@ -94,6 +94,8 @@ export interface GatewayKeys {
   deliveries(webhookId: string, state: string): string
   /** Channel: whose log has grown. */
   readonly told: string
+  /** Channel: what only holds for the moment. */
+  readonly live: string
   /** Text: the key that callers send, where none is configured. */
   readonly apiKey: string
   /** Hash by id: the nodes. */
@@ -129,6 +131,7 @@ export function keysOf(prefix: string): Keys {
       deliveryPlace: all('delivery-place'),
       deliveries: (webhookId, state) => all(`deliveries:${webhookId}:${state}`),
       told: all('told'),
+      live: all('live'),
       apiKey: all('api-key'),
       nodes: all('nodes'),
       nodeEnds: all('node-ends'),
