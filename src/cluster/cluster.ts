@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Log } from '../log.ts'
 import type { Keys } from '../store/redis/keys.ts'
+import { livingNodes } from '../store/redis/living.ts'
 import type { Lease, Node, Ownership } from './lease.ts'
 import { clusterScripts } from './scripts.ts'
 
@@ -32,7 +33,7 @@ export interface ClusterNode extends Ownership {
   nodes(): Promise<readonly Node[]>
   /** Every session, and who runs it. */
   leases(): Promise<readonly LeaseRow[]>
-  /** Takes what an earlier start of this node had: no session of it may look connected before it is. */
+  /** Takes what an earlier start of this node had, and everything where no other node lives: no session of it may look connected before it is. */
   reclaim(): Promise<void>
   /** Begins to claim sessions; `url` is where the other nodes reach this one. */
   start(url: string): Promise<void>
@@ -197,8 +198,8 @@ export function clusterNode({ redis, keys, nodeId, log, clock = () => performanc
         return { sessionId, nodeId: owner, claimedAt: owner === null ? null : Number(claimedAt ?? 0) }
       })),
     async reclaim() {
-      const { mine } = await freeOnes()
-      await Promise.all(mine.map((id) => take(id)))
+      const [{ mine, free }, others] = await Promise.all([freeOnes(), livingNodes(redis, keys.gateway)])
+      await Promise.all((others.every((id) => id === nodeId) ? free : mine).map((id) => take(id)))
     },
     async start(url) {
       node = { ...node, url }
@@ -220,7 +221,7 @@ export function clusterNode({ redis, keys, nodeId, log, clock = () => performanc
       ears?.disconnect()
       await claiming
       const patience = new Promise<void>((resolve) => setTimeout(resolve, DRAIN_MS).unref())
-      await Promise.race([patience, Promise.all([...held].map(async ([sessionId]) => told(sessionId, null)))])
+      await Promise.race([patience, Promise.all([...held].map(async ([sessionId]) => told(sessionId, null).catch((error: unknown) => warn(error, 'a session could not be ended in order'))))])
       for (const timer of timers) clearTimeout(timer)
       await Promise.allSettled([...held].map(async ([sessionId, lease]) => {
         const session = keys.session(sessionId)

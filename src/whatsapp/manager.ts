@@ -30,6 +30,7 @@ const EXPIRY_MS = 30_000
 /** How long one session may hold a place in the queue of logins after a start. */
 const RESUME_PLACE_MS = 30_000
 const RESTARTED = 'the gateway was restarted'
+const HANDED_OVER = 'the node that ran it has stopped'
 
 /** How long even a caller in a hurry waits to hear that nobody is at a number. */
 const REACH_MS = 1000
@@ -164,6 +165,8 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
   async function owned(id: string, lease: Lease | null): Promise<void> {
     if (lease === null) {
       await disconnect(id)
+      // Given back in order: nobody is told that it is connected until another node is.
+      if (ownership.lease(id) !== null && (await sessions.get(id))?.state === 'open') await sessions.update(id, { state: 'reconnecting', reason: HANDED_OVER })
       outboxes.delete(id)
       sessions.released(id)
       return

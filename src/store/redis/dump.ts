@@ -7,6 +7,7 @@ import { DELIVERY_STATES } from '../webhooks.ts'
 import { eventReads } from './events.ts'
 import { journalReads } from './journal.ts'
 import { keysOf, numberAt, restAfter } from './keys.ts'
+import { livingNodes } from './living.ts'
 import { inOrder, storedIn, wholeMessage, type Stored } from './messages.ts'
 import { redisSource } from './source.ts'
 
@@ -108,8 +109,6 @@ export async function openRedisDump(redis: Redis, prefix: string, place: string)
 
 /** Rejects with {@link StoreRefused} while gateways run on the store. */
 export async function assertQuiet(redis: Redis, prefix: string, place: string): Promise<void> {
-  const [seconds, micros] = await redis.time()
-  const now = Number(seconds) * 1000 + Number(micros) / 1000
-  const living = await redis.zrangebyscore(keysOf(prefix).gateway.nodeEnds, now, '+inf')
+  const living = await livingNodes(redis, keysOf(prefix).gateway)
   if (living.length > 0) throw new StoreRefused(`The gateway '${living[0] ?? ''}' runs on Redis at ${place}: stop all of them first. One that was killed counts for another 10 seconds.`)
 }

@@ -98,6 +98,7 @@ describe.skipIf(!hasRedis)('what is asked of a node that does not run the sessio
     await simulator.control('POST', '/sandbox/faults', { kind: 'replaced', account: OWNER })
     await until(async () => (await other.call('GET', `/sessions/${ID}`)).body['state'] === 'reconnecting', 'the session to notice')
     await other.allOpen([ID], START_MS)
+    expect((await other.call('GET', `/sessions/${ID}`)).body['state']).toBe('open')
   })
 
   it('goes on with its webhooks when that node dies: nothing is left out', async () => {
