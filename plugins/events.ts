@@ -22,4 +22,4 @@ const events: FastifyPluginAsync = async (app) => {
   app.addHook('onClose', async () => live.close())
 }
 
-export default fp(events, { name: 'events', dependencies: ['store', 'redis'] })
+export default fp(events, { name: 'events', dependencies: ['config', 'redis', 'store'] })

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
-import { buildApp } from './app.ts'
 import { loadConfig } from './config.ts'
 
 /** Longer than answers under way may take to end. */
@@ -21,6 +20,8 @@ function banner(app: FastifyInstance, url: string): string {
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env)
+  // A wrong setting is told before all the rest is loaded.
+  const { buildApp } = await import('./app.ts')
   const app = await buildApp(config)
   // One garbled frame in one session must not end the others; what is not caught anywhere still shows.
   process.on('unhandledRejection', (error) => app.log.error({ err: error }, 'a promise was rejected and nobody caught it'))

@@ -5,8 +5,9 @@ import { passes, type Figure, type Measure } from './figure.ts'
 import { inbound } from './inbound.ts'
 import { latency } from './latency/index.ts'
 import { pages } from './pages.ts'
+import { redis } from './redis.ts'
 
-const MEASURES: Readonly<Record<string, Measure>> = { pages, inbound, linking, history, sessions: manySessions, cost, latency }
+const MEASURES: Readonly<Record<string, Measure>> = { pages, inbound, linking, history, sessions: manySessions, cost, latency, redis }
 
 const asked = process.argv.slice(2)
 const names = asked.filter((name) => !name.startsWith('--'))

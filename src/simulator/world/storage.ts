@@ -75,8 +75,16 @@ const takeFolder = (dataDir: string): (() => void) => {
   }
 }
 
-/** Opens the world under a folder, or in memory without one. */
+/** Opens the world under a folder, or in memory without one; says which folder it is that cannot be used. */
 export const openStorage = (dataDir?: string): Storage => {
+  try {
+    return openIn(dataDir)
+  } catch (cause) {
+    throw new Error(`The simulated WhatsApp cannot use its folder ${dataDir ?? ''}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+const openIn = (dataDir: string | undefined): Storage => {
   if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const file = dataDir ? join(dataDir, FILE_NAME) : ':memory:'
   const leaveFolder = dataDir === undefined ? undefined : takeFolder(dataDir)

@@ -6,15 +6,15 @@ const METHODS = ['log', 'info', 'warn', 'error'] as const
 const FROM_SIGNAL = /[\\/]libsignal[\\/]/
 
 let dropped = 0
-let installed = false
+const quieted = new WeakSet<Console>()
 
 /** How many lines of libsignal were kept off the console. */
 export const droppedConsoleLines = (): number => dropped
 
-/** Replaces the console's methods once a process; what is not libsignal's goes through unchanged. */
+/** Replaces the console's methods, once for each console that the process has; what is not libsignal's goes through unchanged. */
 export function quietConsole(): void {
-  if (installed) return
-  installed = true
+  if (quieted.has(console)) return
+  quieted.add(console)
   for (const method of METHODS) {
     const print = console[method].bind(console)
     console[method] = (...args: unknown[]): void => {

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { Message, SentMessage } from '../../../schemas/message.ts'
 import type { Session, SessionStart } from '../../../schemas/session.ts'
 import type { FaultView } from '../../../src/simulator/verbs/world.ts'
-import { openStore } from '../../../src/store/open.ts'
 import { killGateways, startGatewayProcess, type GatewayProcess } from '../../support/gateway-process.ts'
+import { openLeft } from '../../support/left-store.ts'
 import { startLoneSimulator, type LoneSimulator } from '../../support/lone-simulator.ts'
 import { tempFolder } from '../../support/temp.ts'
 import { assertNothingUnknown } from '../../support/unknown-stanzas.ts'
@@ -89,7 +89,7 @@ it('kill -9 makes nobody ask for the devices of the contacts again, yet a new an
   await simulator.control('DELETE', '/sandbox/faults')
   await Promise.all([gateway.end(), others.end()])
 
-  const store = await openStore({ mode: 'sandbox', dataDir: folder })
+  const store = await openLeft(folder)
   try {
     const lists = await store.devices.get('writer', [READER])
     expect(JSON.parse(lists.get(READER)?.value ?? '[]')).toMatchObject([{ user: READER, device: 0 }])

@@ -1,7 +1,7 @@
 import { BufferJSON, type AuthenticationCreds } from '@whiskeysockets/baileys'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { openStore } from '../../../src/store/open.ts'
 import { mortalGateway, type Mortal } from '../../faults/gateway.ts'
+import { openLeft } from '../../support/left-store.ts'
 import { startLoneSimulator, type LoneSimulator } from '../../support/lone-simulator.ts'
 import { tempFolder } from '../../support/temp.ts'
 import { assertNothingUnknown } from '../../support/unknown-stanzas.ts'
@@ -22,7 +22,7 @@ afterAll(async () => {
 
 /** What a gateway that is gone has left: the id of its newest settings key, whether that key is stored, and how many notices are kept to be processed. */
 async function left(dataDir: string): Promise<{ keyId: string | undefined; hasKey: boolean; open: number }> {
-  const store = await openStore({ mode: 'sandbox', dataDir })
+  const store = await openLeft(dataDir)
   try {
     const text = (await store.auth.get(ID, 'creds', [''])).get('') ?? '{}'
     const { myAppStateKeyId: keyId } = JSON.parse(text, BufferJSON.reviver) as Partial<AuthenticationCreds>

@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest'
 import type { Contact } from '../../../schemas/contact.ts'
 import type { Session, SessionStart } from '../../../schemas/session.ts'
-import { openStore } from '../../../src/store/open.ts'
 import { startGateway, type Gateway } from '../../support/gateway.ts'
+import { openLeft } from '../../support/left-store.ts'
 import { assertNothingUnknown } from '../../support/unknown-stanzas.ts'
 import { until } from '../../support/wait.ts'
 import { linkedPair, newPair, RECONNECT_MS } from '../faults/scene.ts'
@@ -112,7 +112,7 @@ it('a restart between the scan and the login loses no link', async () => {
   await gateway.simulator.scan(qr, { phone: pair.owner })
   await gateway.stop()
   // As a crash leaves it that strikes when the credentials are stored and the new state is not.
-  const store = await openStore({ mode: 'sandbox', dataDir: gateway.dataDir })
+  const store = await openLeft(gateway.dataDir)
   const row = await store.sessions.get('linking')
   if (row) await store.commit('linking', [{ kind: 'session.put', session: { ...row, state: 'qr', linked: false, user: null } }])
   await store.close()
