@@ -6,21 +6,23 @@ const METHODS = ['log', 'info', 'warn', 'error'] as const
 const FROM_SIGNAL = /[\\/]libsignal[\\/]/
 
 let dropped = 0
-const quieted = new WeakSet<Console>()
+/** Our own methods: whoever replaced one, as test runners do, gets it replaced again. */
+const quiet = new WeakSet<object>()
 
 /** How many lines of libsignal were kept off the console. */
 export const droppedConsoleLines = (): number => dropped
 
-/** Replaces the console's methods, once for each console that the process has; what is not libsignal's goes through unchanged. */
+/** Replaces the console's methods, where they are not ours yet; what is not libsignal's goes through unchanged. */
 export function quietConsole(): void {
-  if (quieted.has(console)) return
-  quieted.add(console)
   for (const method of METHODS) {
-    const print = console[method].bind(console)
-    console[method] = (...args: unknown[]): void => {
+    const print = console[method]
+    if (quiet.has(print)) continue
+    const filtered = (...args: unknown[]): void => {
       if (FROM_SIGNAL.test(callers())) dropped += 1
-      else print(...args)
+      else print.apply(console, args)
     }
+    quiet.add(filtered)
+    console[method] = filtered
   }
 }
 

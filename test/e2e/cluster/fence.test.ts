@@ -13,6 +13,8 @@ import { until } from '../../support/wait.ts'
 /** How often each harm is done; the long form asks for more. */
 const ROUNDS = Number(process.env['CLUSTER_ROUNDS'] ?? 1)
 const ROUND_MS = 90_000
+/** How long a stopped owner stays so in the long form, whoever has its session meanwhile. */
+const STOPPED_MS = 30_000
 const OPEN_MS = 60_000
 const READER = '15550710001'
 const ID = 'fenced'
@@ -91,11 +93,13 @@ async function fenced(nodes: readonly [Watched, Watched], round: string, harm: (
   const before = (await ownerSeenBy(one)).nodeId
   const [owner, heir] = before === one.name ? [one, other] : [other, one]
   harm(owner)
+  const harmedAt = Date.now()
   const taken = await until(async () => {
     const now = await ownerSeenBy(heir)
     return now.nodeId === heir.name && now
   }, `${heir.name} to take the session`, OPEN_MS)
   await heir.gateway.allOpen([ID], OPEN_MS)
+  if (ROUNDS > 1) await until(() => Date.now() - harmedAt >= STOPPED_MS, 'the time of the harm to pass', 2 * STOPPED_MS)
   mend(owner)
   await exchange(heir, `${round}: from the heir`)
   await owner.gateway.allOpen([ID], OPEN_MS)

@@ -5,6 +5,7 @@ import { openLeft } from '../../support/left-store.ts'
 import { startLoneSimulator, type LoneSimulator } from '../../support/lone-simulator.ts'
 import { tempFolder } from '../../support/temp.ts'
 import { assertNothingUnknown } from '../../support/unknown-stanzas.ts'
+import { until } from '../../support/wait.ts'
 
 const ID = 'one'
 const LINKED_MS = 60_000
@@ -19,6 +20,12 @@ afterAll(async () => {
   await simulator.stop()
   assertNothingUnknown(manifest)
 })
+
+/** How many stanzas wait at the server for the devices of a phone. */
+async function pendingOf(phone: string): Promise<number> {
+  const { accounts } = await simulator.control<{ accounts: { phone: string; devices: { pending: number }[] }[] }>('GET', '/sandbox')
+  return accounts.filter((account) => account.phone === phone).flatMap(({ devices }) => devices).reduce((sum, { pending }) => sum + pending, 0)
+}
 
 /** What a gateway that is gone has left: the id of its newest settings key, whether that key is stored, and how many notices are kept to be processed. */
 async function left(dataDir: string): Promise<{ keyId: string | undefined; hasKey: boolean; open: number }> {
@@ -56,6 +63,7 @@ it.each([
   expect({ keyId: found.keyId !== undefined, hasKey: found.hasKey, open: found.open > 0 }).toEqual({ keyId: kept, hasKey: kept, open: kept })
   await gateway.start()
   await gateway.allOpen([ID], LINKED_MS)
+  await until(async () => (await pendingOf(phone)) === 0, 'what waited for the device to be taken')
   await gateway.stop()
   const after = await left(dataDir)
   expect([after.hasKey, after.keyId]).toEqual([true, found.keyId ?? after.keyId])
