@@ -27,7 +27,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     pool: 'forks',
     maxWorkers: 4,
-    // Each worker loads the modules once: nothing in them remembers anything from test to test.
+    // Each worker loads the modules once; CONTRIBUTING.md says what that asks of them.
     isolate: false,
     projects: hasRedis ? [sqlite, redis] : [sqlite],
   },

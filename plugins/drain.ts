@@ -37,7 +37,7 @@ const drain: FastifyPluginAsync = async (app) => {
   })
   app.addHook('preClose', async () => {
     closing.abort()
-    // Who connects now is refused at once, so that a balancer tries another node; fastify closes what is connected.
+    // Who connects now is refused at once, so that a balancer tries another node. Idle connections go too; fastify ends the others.
     app.server.close()
     if (underWay === 0) return
     await new Promise<void>((resolve) => {

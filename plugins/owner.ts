@@ -14,7 +14,7 @@ declare module 'fastify' {
   }
 }
 
-/** Says that a request was handed on already: it is handed on once. */
+/** Says that a request was handed on already: it is handed on once, and once more by a node that closes. */
 const HOP = 'x-puente-hop'
 const RETRY_SECONDS = 2
 /** How long a request waits for a session that nobody has: a hand-over takes less. */
@@ -33,10 +33,12 @@ const owner: FastifyPluginAsync = async (app) => {
     if (id === null) return
     const unavailable = new Problem('OWNER_UNAVAILABLE', `No node can work on session '${id}' right now.`, { retryAfterSeconds: RETRY_SECONDS })
     for (const until = performance.now() + WAIT_MS; ; await delay(LOOK_MS)) {
-      if (cluster.lease(id) !== null) return
-      const node = await cluster.ownerOf(id)
+      // A node that closes has ended its sessions, though it may hold them yet.
+      const isDraining = cluster.isDraining()
+      if (!isDraining && cluster.lease(id) !== null) return
+      const node = (await cluster.ownerOf(id)) ?? (isDraining ? await cluster.another() : null)
       if (node !== null && node.id !== cluster.node.id) {
-        if (request.headers[HOP] !== undefined) throw unavailable
+        if (request.headers[HOP] !== undefined && !isDraining) throw unavailable
         return reply.from(node.url + request.url, {
           rewriteRequestHeaders: (_request, headers) => ({ ...headers, [HOP]: cluster.node.id }),
           onError: (answer) => void answer.send(unavailable),

@@ -11,7 +11,7 @@ declare module 'fastify' {
   }
 }
 
-/** Connects the sessions; the logins start once the server listens. */
+/** Connects the sessions; the logins start once the server listens, or, where nodes share a store, when a session comes to run here. */
 const whatsapp: FastifyPluginAsync<{ make?: ((parts: ManagerParts) => WhatsApp) | undefined }> = async (app, { make = whatsappManager }) => {
   if (make === whatsappManager) await guardHolds()
   const endpoint = app.simulator ? sandboxEndpoint(app.simulator) : liveEndpoint()

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Log } from '../log.ts'
+import { hearChannel } from '../store/redis/ears.ts'
 import type { Keys } from '../store/redis/keys.ts'
 import { livingNodes } from '../store/redis/living.ts'
 import type { Lease, Node, Ownership } from './lease.ts'
@@ -39,6 +40,9 @@ export interface ClusterNode extends Ownership {
   start(url: string): Promise<void>
   /** Claims no more, and gives back what runs here once it has ended. */
   drain(): Promise<void>
+  isDraining(): boolean
+  /** Any other node that lives, or null. */
+  another(): Promise<Node | null>
 }
 
 /** What a node works with. */
@@ -70,13 +74,21 @@ export function clusterNode({ redis, keys, nodeId, log, clock = () => performanc
   let isDraining = false
   let timers: NodeJS.Timeout[] = []
   let claiming: Promise<void> | null = null
-  /** Hears when another node gives its sessions back. */
-  let ears: Redis | null = null
+  /** No longer hears when another node gives its sessions back. */
+  let deafen = (): void => undefined
+  /** What the listeners are still told of each session: never two things at once. */
+  const telling = new Map<string, Promise<void>>()
 
   const warn = (error: unknown, words: string): void => log.warn({ error: (error as Error).name }, words)
 
-  async function told(sessionId: string, lease: Lease | null): Promise<void> {
-    for (const listener of listeners) await listener(sessionId, lease)
+  function told(sessionId: string, lease: Lease | null): Promise<void> {
+    const next = (telling.get(sessionId) ?? Promise.resolve()).catch(() => undefined).then(async () => {
+      for (const listener of listeners) await listener(sessionId, lease)
+    }).finally(() => {
+      if (telling.get(sessionId) === next) telling.delete(sessionId)
+    })
+    telling.set(sessionId, next)
+    return next
   }
 
   async function claim(sessionId: string): Promise<Held | null> {
@@ -92,9 +104,9 @@ export function clusterNode({ redis, keys, nodeId, log, clock = () => performanc
 
   /** Two callers get the same lease. */
   async function take(sessionId: string): Promise<Held | null> {
+    if (isDraining) return null
     const known = held.get(sessionId)
     if (known?.isHeld() === true) return known
-    if (isDraining) return null
     const under = taking.get(sessionId) ?? gain(sessionId).finally(() => taking.delete(sessionId))
     taking.set(sessionId, under)
     return under
@@ -118,6 +130,7 @@ export function clusterNode({ redis, keys, nodeId, log, clock = () => performanc
   }
 
   async function live(): Promise<void> {
+    if (isDraining) return
     const words = await scripts.puenteLive(keys.gateway.nodeEnds, keys.gateway.nodes, nodeId, LEASE_MS, JSON.stringify(node))
     living = words.length
   }
@@ -190,6 +203,12 @@ export function clusterNode({ redis, keys, nodeId, log, clock = () => performanc
       return words === null ? null : (JSON.parse(words) as Node)
     },
     follow: (listener) => void listeners.push(listener),
+    isDraining: () => isDraining,
+    async another() {
+      const [id] = (await livingNodes(redis, keys.gateway)).filter((other) => other !== nodeId)
+      const words = id === undefined ? null : await redis.hget(keys.gateway.nodes, id)
+      return words === null ? null : (JSON.parse(words) as Node)
+    },
     nodes: async () => Object.values(await redis.hgetall(keys.gateway.nodes)).map((words) => JSON.parse(words) as Node),
     leases: async () =>
       Promise.all((await all()).map(async (sessionId): Promise<LeaseRow> => {
@@ -203,13 +222,10 @@ export function clusterNode({ redis, keys, nodeId, log, clock = () => performanc
     },
     async start(url) {
       node = { ...node, url }
-      await live()
+      // What was taken before this node listened is some seconds old.
+      await renewAll()
       await claimNow()
-      ears = redis.duplicate({ enableAutoPipelining: false })
-      ears.on('error', () => undefined)
-      ears.on('message', () => void claimNow())
-      await ears.connect()
-      await ears.subscribe(keys.gateway.freed)
+      deafen = await hearChannel(redis, keys.gateway.freed, () => void claimNow())
       again(renewAll, RENEW_MS, 0)
       again(claimNow, CLAIM_MS, JITTER)
       const looking = setInterval(look, LOOK_MS)
@@ -218,8 +234,9 @@ export function clusterNode({ redis, keys, nodeId, log, clock = () => performanc
     },
     async drain() {
       isDraining = true
-      ears?.disconnect()
+      deafen()
       await claiming
+      await Promise.allSettled(taking.values())
       const patience = new Promise<void>((resolve) => setTimeout(resolve, DRAIN_MS).unref())
       await Promise.race([patience, Promise.all([...held].map(async ([sessionId]) => told(sessionId, null).catch((error: unknown) => warn(error, 'a session could not be ended in order'))))])
       for (const timer of timers) clearTimeout(timer)

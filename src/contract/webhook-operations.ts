@@ -1,6 +1,6 @@
 import { EVENT_KINDS, EVENT_TYPES, eventShapeName, isLive } from '../../schemas/event.ts'
 
-/** One request that a receiver of events gets, for each type that is kept: the `webhooks` of the document. */
+/** One request that a receiver of events gets, for each type that is posted: the `webhooks` of the document. */
 export function webhookOperations(): Record<string, { readonly post: object }> {
   return Object.fromEntries(EVENT_TYPES.filter((type) => !isLive(type)).map((type) => [type, { post: toOperation(type) }]))
 }

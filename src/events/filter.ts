@@ -1,6 +1,8 @@
-import { EVENT_TYPES, type EventType } from '../../schemas/event.ts'
+import { EVENT_TYPES, isTest, type EventType } from '../../schemas/event.ts'
 import { invalidField } from '../errors.ts'
 
+/** What a stream or a page can tell. */
+const TOLD = EVENT_TYPES.filter((type) => !isTest(type))
 /** Every family of events: what stands before the dot. */
 const FAMILIES: ReadonlySet<string> = new Set(EVENT_TYPES.map((type) => type.split('.', 1)[0] ?? type))
 
@@ -11,7 +13,7 @@ export type EventFilter = (type: string) => boolean
 export const everyEvent: EventFilter = () => true
 
 /** Whether the text is a type of event, or a family such as `message.*`. */
-export const isEventPattern = (text: string): boolean => (EVENT_TYPES as readonly string[]).includes(text) || (text.endsWith('.*') && FAMILIES.has(text.slice(0, -2)))
+export const isEventPattern = (text: string): boolean => (TOLD as readonly string[]).includes(text) || (text.endsWith('.*') && FAMILIES.has(text.slice(0, -2)))
 
 /** The filter of some types and families; each has to be one that {@link isEventPattern} knows. */
 export function filterOf(patterns: readonly string[]): EventFilter {

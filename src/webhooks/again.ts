@@ -2,7 +2,7 @@ import type { WebhookReplay } from '../../schemas/webhook.ts'
 import { invalidField, Problem } from '../errors.ts'
 import { eventsGone } from '../events/page.ts'
 import type { Page, Store } from '../store/store.ts'
-import type { DeliveryRow, WebhookRow } from '../store/webhooks.ts'
+import { GATEWAY, type DeliveryRow, type WebhookRow } from '../store/webhooks.ts'
 import { madeAgain, untried } from './delivery.ts'
 import type { DeliveryPlace } from './delivery-id.ts'
 import type { Follower } from './follower.ts'
@@ -55,8 +55,8 @@ async function replayFailed(store: Store, followerOf: FollowerOf, webhook: Webho
     }
     followerOf(webhook.id, id)?.hurry()
   }
-  // Wakes the nodes that run the others.
-  await store.commit('', [])
+  // Wakes the nodes that run the others; one that does not hear it takes them up when they are due.
+  if (found.some((row) => followerOf(webhook.id, row.sessionId) === null)) await store.commit(GATEWAY, []).catch(() => undefined)
   return found.length
 }
 

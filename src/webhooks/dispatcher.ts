@@ -42,6 +42,8 @@ export interface DispatcherParts {
 
 /** How long a close waits for answers that are under way. */
 const PATIENCE_MS = 3000
+/** The same where another node waits for the session. */
+const HAND_OVER_MS = 2000
 const PRUNE_EVERY_MS = 60 * 60 * 1000
 const DROP_LIMIT = 1000
 
@@ -58,6 +60,8 @@ export function dispatcher({ store, ownership, post, timing, disable, warn }: Di
   const health = healthOf(timing.disableAfterMs)
   const letters = lettersFrom(store)
   const gates = new Map<string, Gate>()
+  /** Sessions that must not run here any more, though they may be held yet. */
+  const givenBack = new Set<string>()
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)
   let pruneTimer: NodeJS.Timeout | undefined
@@ -92,7 +96,7 @@ export function dispatcher({ store, ownership, post, timing, disable, warn }: Di
   }
 
   function follow(webhook: WebhookRow, sessionId: string): Slot | null {
-    if (!isStarted || isClosed || !webhook.enabled || !hearsSession(webhook, sessionId)) return null
+    if (!isStarted || isClosed || givenBack.has(sessionId) || !webhook.enabled || !hearsSession(webhook, sessionId)) return null
     const own = slots.get(webhook.id) ?? new Map<string, Slot>()
     slots.set(webhook.id, own)
     const known = own.get(sessionId)
@@ -145,8 +149,15 @@ export function dispatcher({ store, ownership, post, timing, disable, warn }: Di
 
   /** The session begins to run here, or must not any more. */
   async function owned(sessionId: string, lease: Lease | null): Promise<void> {
-    if (lease !== null) for (const webhook of webhooks.values()) follow(webhook, sessionId)?.follower.wake()
-    else await Promise.all([...slots.keys()].map((id) => endAll(id, (other) => other === sessionId, AbortSignal.abort())))
+    if (lease !== null) {
+      givenBack.delete(sessionId)
+      for (const webhook of webhooks.values()) follow(webhook, sessionId)?.follower.wake()
+      return
+    }
+    givenBack.add(sessionId)
+    // What was lost is broken off; what is given back in order waits for answers under way, so that nobody repeats them.
+    const patience = ownership.lease(sessionId) === null ? AbortSignal.abort() : AbortSignal.timeout(HAND_OVER_MS)
+    await Promise.all([...slots.keys()].map((id) => endAll(id, (other) => other === sessionId, patience)))
   }
   ownership.follow(owned)
 

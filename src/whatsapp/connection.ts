@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DisconnectReason, type ConnectionState, type WASocket } from '@whiskeysockets/baileys'
+import type { ConnectionState, WASocket } from '@whiskeysockets/baileys'
 import { sole, type Lease } from '../cluster/lease.ts'
 import type { Config } from '../config.ts'
 import { Problem } from '../errors.ts'
@@ -21,7 +21,7 @@ import { watchConnect } from './guard/watchdog.ts'
 import { writeBehind, type WriteBehind } from './guard/write-behind.ts'
 import { startIntake } from './intake.ts'
 import type { Outbox } from './outbox.ts'
-import { afterClose, backoffMs, type Verdict } from './reconnect.ts'
+import { afterClose, backoffMs, timesReplaced, type Verdict } from './reconnect.ts'
 import { FIRST_QR_MS, NEXT_QR_MS, openSocket, sessionCaches } from './socket.ts'
 import { statusOf } from './status-code.ts'
 import { translation } from './translation.ts'
@@ -29,8 +29,6 @@ import type { QrNow } from './whatsapp.ts'
 
 /** The longest wait before a failed store is tried again. */
 const STORE_RETRY_MS = 5000
-/** A connection that was open for longer is in nobody's way. */
-const PEACE_MS = 10 * 60_000
 const STORE_FAILED = 'the store cannot be read or written right now'
 
 /** What a connection works with. */
@@ -114,10 +112,8 @@ export function startConnection(parts: ConnectionParts): Connection {
     if (stopping.signal.aborted) return null
     const session = await sessions.get(sessionId)
     if (!session) return null
-    const isReplaced = end.code === DisconnectReason.connectionReplaced
-    if (!isReplaced || end.openMs > PEACE_MS) replaced = 0
-    const verdict = afterClose({ code: end.code, linked: session.linked, codesUsedUp: end.codesUsedUp, replacedBefore: parts.lease === sole ? null : replaced })
-    if (isReplaced) replaced += 1
+    replaced = timesReplaced(replaced, end.code, end.openMs)
+    const verdict = afterClose({ code: end.code, linked: session.linked, codesUsedUp: end.codesUsedUp, replacedBefore: parts.lease === sole ? null : replaced - 1 })
     log.info({ session: sessionId, code: end.code, verdict: verdict.kind }, 'the connection closed')
     if (await settleVerdict(verdict, session)) return null
     if (verdict.kind === 'again' && verdict.delay !== 'backoff') return verdict.delay === 'none' ? 0 : verdict.delay

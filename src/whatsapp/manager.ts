@@ -165,9 +165,9 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
   async function owned(id: string, lease: Lease | null): Promise<void> {
     if (lease === null) {
       await disconnect(id)
-      // Given back in order: nobody is told that it is connected until another node is.
-      if (ownership.lease(id) !== null && (await sessions.get(id))?.state === 'open') await sessions.update(id, { state: 'reconnecting', reason: HANDED_OVER })
       outboxes.delete(id)
+      // Given back in order: nobody is told that it is connected until another node is. Where that cannot be stored, that node says it.
+      if (ownership.lease(id) !== null && (await sessions.get(id))?.state === 'open') await sessions.update(id, { state: 'reconnecting', reason: HANDED_OVER }).catch(() => undefined)
       sessions.released(id)
       return
     }

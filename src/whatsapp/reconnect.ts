@@ -57,6 +57,13 @@ export function afterClose({ code, linked, codesUsedUp, replacedBefore }: Ending
   }
 }
 
+/** A connection that was open for longer is in nobody's way. */
+const PEACE_MS = 10 * 60_000
+
+/** How often in a row another connection has taken the place of ours, after this one closed as well. */
+export const timesReplaced = (before: number, code: number | null, openMs: number): number =>
+  code === DisconnectReason.connectionReplaced ? (openMs > PEACE_MS ? 1 : before + 1) : 0
+
 /** Milliseconds before attempt number `failures` (1 is the first retry): doubling from 1 s to 60 s, with 20 % jitter. */
 export function backoffMs(failures: number, random: () => number = Math.random): number {
   const base = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures - 1, 10))

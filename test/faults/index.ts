@@ -27,8 +27,10 @@ const program = subject === undefined ? undefined : SUBJECTS[subject]
 const store = given['store'] ?? 'sqlite'
 const isStore = (name: string): name is StoreKind => name === 'sqlite' || name === 'redis'
 const names = Object.keys(PARTS) as (keyof typeof PARTS)[]
-if (wrong.length > 0 || !isStore(store) || (subject !== undefined && program === undefined) || (only !== undefined && !names.some((name) => name === only))) {
-  process.stderr.write(`--only takes one of ${names.join(', ')}; --subject only ${Object.keys(SUBJECTS).join(', ')}; --store sqlite or redis; every other option but --keep takes a whole number.\n`)
+/** These have stores of their own. */
+const isOwn = only === 'webhooks' || only === 'cluster'
+if (wrong.length > 0 || !isStore(store) || (isOwn && given['store'] !== undefined) || (subject !== undefined && program === undefined) || (only !== undefined && !names.some((name) => name === only))) {
+  process.stderr.write(`--only takes one of ${names.join(', ')}; --subject only ${Object.keys(SUBJECTS).join(', ')}; --store sqlite or redis, and not for webhooks and cluster; every other option but --keep takes a whole number.\n`)
   process.exit(2)
 }
 const kind = store

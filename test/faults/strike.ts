@@ -160,7 +160,7 @@ export async function strike(blows: Blows, { gateway, proxy, simulator, dataDir,
 
   async function failStore({ fault }: StoreFault, holdMs: number, place: number): Promise<void> {
     await lookAtSessions()
-    await store.fail(fault)
+    await store.fail(fault, gateway, ids)
     onSlot(place)
     const look = async (): Promise<{ value: boolean; done: boolean }> => {
       const isFelt = await store.isFelt(gateway, ids)

@@ -25,9 +25,8 @@ export interface TestRedis {
 /** Settings of a test's Redis that differ from those which Puente asks for. */
 export type RedisSettings = Readonly<Record<string, string>>
 
-/** Starts Debian's redis-server, with all that Puente asks of it. */
-export async function startRedis(settings: RedisSettings = {}): Promise<TestRedis> {
-  const folder = mkdtempSync(join(tmpdir(), 'puente-redis-'))
+/** Starts Debian's redis-server, with all that Puente asks of it, on the socket `redis.sock` in a folder that goes with it. */
+export async function startRedis(settings: RedisSettings = {}, folder = mkdtempSync(join(tmpdir(), 'puente-redis-'))): Promise<TestRedis> {
   const socket = join(folder, 'redis.sock')
   const all = { port: '0', unixsocket: socket, bind: '127.0.0.1', dir: folder, appendonly: 'yes', appendfsync: 'always', save: '', 'maxmemory-policy': 'noeviction', 'enable-debug-command': 'yes', ...settings }
   const url = `unix:${socket}`

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { afterClose, backoffMs } from '../../src/whatsapp/reconnect.ts'
+import { afterClose, backoffMs, timesReplaced } from '../../src/whatsapp/reconnect.ts'
 
 const verdict = (code: number | null, linked = true, codesUsedUp = false, replacedBefore: number | null = null): string | number => {
   const { kind, ...rest } = afterClose({ code, linked, codesUsedUp, replacedBefore })
@@ -35,6 +35,13 @@ describe('afterClose', () => {
 
   it('calls unused codes expired', () => {
     expect(verdict(408, false, true)).toBe('expired')
+  })
+})
+
+describe('timesReplaced', () => {
+  it('counts in a row, from the start after another end or a long peace', () => {
+    const long = 60 * 60_000
+    expect([timesReplaced(0, 440, 5), timesReplaced(1, 440, 5), timesReplaced(2, 440, 0), timesReplaced(3, 428, 5), timesReplaced(3, 440, long), timesReplaced(3, null, 0)]).toEqual([1, 2, 3, 0, 1, 0])
   })
 })
 

@@ -7,6 +7,7 @@ import { authReads } from './auth.ts'
 import { chatReads } from './chats.ts'
 import { contactReads } from './contacts.ts'
 import { deviceReads } from './devices.ts'
+import { hearChannel } from './ears.ts'
 import { eventReads } from './events.ts'
 import { sentenceOf, storeFailed } from './fault.ts'
 import { groupReads } from './groups.ts'
@@ -28,31 +29,21 @@ export async function openRedis({ redis, prefix, place, mode }: RedisPlace & Pic
   await prepareRedis(redis, keys.gateway, mode, place)
   const source = redisSource(redis, place)
   const queue = startQueue(redis, source, keys, place)
-  const ears = redis.duplicate({ enableAutoPipelining: false })
-  try {
-    await listen(ears, keys, queue)
-  } catch (error) {
-    ears.disconnect()
+  const close = await listen(redis, keys, queue).catch((error: unknown) => {
     throw new StoreRefused(sentenceOf(error, place), { cause: error })
-  }
+  })
   return storeOf({ redis, source, keys, queue, place }, async () => {
     await queue.close()
-    ears.disconnect()
+    close()
   })
 }
 
 /** Rings for what other nodes wrote; after a break, for all, since what was said meanwhile was not heard. */
-async function listen(ears: Redis, { gateway }: Keys, queue: Queue): Promise<void> {
-  // Errors show where they are waited for; the connection itself tries again.
-  ears.on('error', () => undefined)
-  await ears.connect()
-  await ears.subscribe(gateway.told)
-  ears.on('message', (_channel: string, said: string) => {
-    const [writer, sessionId = ''] = said.split(' ')
-    if (writer !== queue.writer) queue.bell.ring(sessionId)
-  })
-  ears.on('ready', () => queue.bell.ringAll())
-}
+const listen = (redis: Redis, { gateway }: Keys, { bell, writer }: Queue): Promise<() => void> =>
+  hearChannel(redis, gateway.told, (said) => {
+    const [from, sessionId = ''] = said.split(' ')
+    if (from !== writer) bell.ring(sessionId)
+  }, bell.ringAll)
 
 interface Parts {
   readonly redis: Redis

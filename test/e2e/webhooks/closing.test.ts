@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
+import type { StoredEvent } from '../../../schemas/event.ts'
 import { startGateway } from '../../support/gateway.ts'
-import { startReceiver } from '../../support/receiver.ts'
+import { startReceiver, type Posted } from '../../support/receiver.ts'
 import { until } from '../../support/wait.ts'
 
 const TEST_MS = 60_000
@@ -9,10 +10,15 @@ const MOST_CLOSE_MS = 3000 + 4000
 const OWNER = '34600000001'
 const ANA = '34600000002'
 
+const textOf = ({ body }: Posted): string | null => {
+  const event = JSON.parse(body) as StoredEvent
+  return event.type === 'message.received' ? event.data.message.text : null
+}
+
 it('a close waits for answers under way, for a while, and repeats only what was not answered', async () => {
   let answer = (_status: number): void => undefined
   let isSilent = true
-  const slow = await startReceiver(() => new Promise((resolve) => (answer = resolve)))
+  const slow = await startReceiver(() => (isSilent ? new Promise((resolve) => (answer = resolve)) : 200))
   const silent = await startReceiver(() => (isSilent ? new Promise(() => undefined) : 200))
 
   const first = await startGateway({ WEBHOOK_ALLOW_PRIVATE: 'loopback' })
@@ -24,7 +30,7 @@ it('a close waits for answers under way, for a while, and repeats only what was 
 
   const beganMs = Date.now()
   const closing = first.stop()
-  await until(() => fetch(first.url).then(() => false, () => true), 'the gateway to take no more calls')
+  await until(() => first.app.drain.aborted || first.app.cluster.node?.isDraining() === true, 'the close to begin')
   answer(200)
   await closing
   expect(Date.now() - beganMs).toBeLessThan(MOST_CLOSE_MS)
@@ -32,6 +38,9 @@ it('a close waits for answers under way, for a while, and repeats only what was 
   isSilent = false
   const second = await startGateway({ WEBHOOK_ALLOW_PRIVATE: 'loopback' }, first.dataDir)
   await until(() => silent.posted.some(({ status }) => status === 200), 'what was broken off')
+  await second.state('sales', 'open')
+  await second.simulator.say(ANA, { to: OWNER, type: 'text', text: 'adios' })
+  await until(() => slow.posted.some((posted) => textOf(posted) === 'adios'), 'the next one')
   await second.close()
-  expect(slow.posted).toHaveLength(1)
+  expect(slow.posted.map(textOf)).toEqual(['hola', 'adios'])
 }, TEST_MS)

@@ -14,7 +14,7 @@ const PREFIX = 'faults'
 const NOBODY = ['127.0.0.1', 1] as const
 const NO_ROOM = '1'
 const CUT_EVERY_MS = 20
-const READY_MS = 20_000
+const READY_MS = 60_000
 
 /** The ways in which Redis fails, all of them its own. */
 const FAULTS = ['killed', 'read-only', 'full', 'links cut'] as const
@@ -72,7 +72,9 @@ export async function redisUnderFire(): Promise<FaultStore> {
       for (const session of await sessionIds()) found.push(...Object.entries(await redis.hgetall(keys.session(session).auth(type))).map(([id, value]) => ({ session, id, value })))
       return found
     },
-    async fail(fault) {
+    async fail(fault, gateway, ids) {
+      // Else a session that still logs in would be taken for one that felt it.
+      await gateway.allOpen(ids, READY_MS)
       failing = fault
       if (fault === 'killed') await server.kill()
       else if (fault === 'read-only') await redis.replicaof(...NOBODY)
@@ -99,5 +101,5 @@ export async function redisUnderFire(): Promise<FaultStore> {
   }
 }
 
-/** Every link but the one that asks for it: what was under way has no answer. */
-const cutLinks = (redis: Redis): Promise<unknown> => redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes').catch(() => undefined)
+/** Every link but the one that asks for it: what was under way has no answer, and what was said is not heard. */
+const cutLinks = (redis: Redis): Promise<unknown> => Promise.all(['normal', 'pubsub'].map((type) => redis.call('CLIENT', 'KILL', 'TYPE', type, 'SKIPME', 'yes').catch(() => undefined)))

@@ -5,7 +5,7 @@ import type { EventType } from '../../../schemas/event.ts'
 import { storeFile, struckFile } from '../faults-env.ts'
 import type { FaultStore, KeyRow } from './store.ts'
 
-/** The ways in which the disk fails, as store/commits.ts makes it. */
+/** The ways in which the disk fails, as preload.ts makes it. */
 const FAULTS = ['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_READ reads', 'SQLITE_FULL once'] as const
 
 /** The file in a gateway's data folder. */

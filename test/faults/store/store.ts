@@ -55,8 +55,8 @@ export interface FaultStore {
   openSends(): Promise<OpenSends | null>
   /** The stored keys of one type, of all sessions. */
   keys(type: 'session' | 'creds' | 'pre-key'): Promise<readonly KeyRow[]>
-  /** Begins to fail. */
-  fail(fault: string): Promise<void>
+  /** Begins to fail under the gateway with these sessions. */
+  fail(fault: string, gateway: Mortal, ids: readonly string[]): Promise<void>
   /** Whether the gateway, with these sessions, has felt it. */
   isFelt(gateway: Mortal, ids: readonly string[]): Promise<boolean>
   /** Works again. */
