@@ -6,13 +6,15 @@ import { Event, EVENT_SHAPES, StoredEvent } from './event.ts'
 import { SessionStep } from './event-session.ts'
 import { MessageRef } from './event-shape.ts'
 import { PairingCode, PairingCodeRequest, QrCode } from './linking.ts'
-import { Media, Message, MessageState, MessageType, Quoted, Reaction, SendMessage, SentMessage, StateTimes } from './message.ts'
+import { MESSAGE_CONTENTS, MessageContent } from './message-content.ts'
+import { Media, Message, MessageState, MessageType, Quoted, Reaction, SentMessage, StateTimes } from './message.ts'
 import { Person } from './person.ts'
 import { ErrorEntry, Problem } from './problem.ts'
+import { SEND_SHAPES, SendMessage } from './send-message.ts'
 import { Health, ServerStatus, Version } from './server.ts'
 import {
   SandboxAccount, SandboxCall, SandboxContact, SandboxDeletion, SandboxDevice, SandboxEdit, SandboxGroup, SandboxLinked, SandboxMessage, SandboxNewContact, SandboxPairing,
-  SandboxPresence, SandboxReaction, SandboxReceipts, SandboxScan, SandboxState, SandboxUnknown, SandboxVote, SandboxWritten,
+  SandboxPresence, SandboxReaction, SandboxReceipts, SandboxScan, SandboxState, SandboxUnknown, SandboxVote, SandboxWholeMessage, SandboxWritten,
 } from './sandbox.ts'
 import { SandboxCards, SandboxEvent, SandboxLocation, SandboxMedia, SandboxPoll, SandboxSpeech, SandboxText } from './sandbox-speech.ts'
 import {
@@ -31,11 +33,11 @@ export const named: readonly TSchema[] = [
   SessionState, Session, SessionStart, SessionLogout, SessionRemoval,
   QrCode, PairingCodeRequest, PairingCode,
   Chat, Refresh, Contact,
-  MessageType, MessageState, StateTimes, Reaction, Media, Quoted, Message, SendMessage, SentMessage,
+  MessageType, MessageState, StateTimes, Reaction, Media, Quoted, ...MESSAGE_CONTENTS, MessageContent, Message, ...SEND_SHAPES, SendMessage, SentMessage,
   WebhookEventName, Webhook, WebhookWithSecret, NewWebhook, WebhookPatch, WebhookTest, DeliveryState, Delivery, RangeReplay, FailedReplay, WebhookReplay, WebhookReplayed,
   MessageRef, SessionStep, ...EVENT_SHAPES, Event, StoredEvent,
   SandboxDevice, SandboxAccount, SandboxContact, SandboxGroup, SandboxUnknown, SandboxState, SandboxScan, SandboxPairing, SandboxLinked,
-  SandboxNewContact, SandboxWritten, SandboxMessage, SandboxReceipts, SandboxPresence, SandboxCall, SandboxReaction, SandboxVote, SandboxEdit, SandboxDeletion,
+  SandboxNewContact, SandboxWritten, SandboxMessage, SandboxWholeMessage, SandboxReceipts, SandboxPresence, SandboxCall, SandboxReaction, SandboxVote, SandboxEdit, SandboxDeletion,
   SandboxText, SandboxMedia, SandboxLocation, SandboxCards, SandboxPoll, SandboxEvent, SandboxSpeech,
   SandboxNewGroup, SandboxGroupChange, SandboxMembership, SandboxMembershipOutcome, SandboxHistory, SandboxHistoryMade, SandboxNewFault, SandboxFault, SandboxChatChange, SandboxSetting,
 ]

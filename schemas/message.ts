@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { ChatId } from './chat.ts'
+import { MessageContent } from './message-content.ts'
 import { Person } from './person.ts'
 import { nullable, oneOf, ref } from './ref.ts'
 import { SessionId } from './session.ts'
@@ -81,6 +82,7 @@ export const Message = Type.Object(
     fromMe: Type.Boolean(),
     type: ref(MessageType),
     text: nullable(Type.String(), { description: 'The body or the caption, or null without one.' }),
+    content: nullable(ref(MessageContent), { description: 'What it says besides: a place, cards, a poll and the like; null for kinds that say nothing else.' }),
     timestamp: Type.Integer({ description: 'Unix seconds.' }),
     state: nullable(ref(MessageState), { description: 'How far a message of ours has come; null for the messages of others.' }),
     stateTimes: nullable(ref(StateTimes), { description: 'When a message of ours reached each state; null for the messages of others.' }),
@@ -104,13 +106,6 @@ export const MessageParams = Type.Object(
   { additionalProperties: false },
 )
 export type MessageParams = Static<typeof MessageParams>
-
-/** A text to send. */
-export const SendMessage = Type.Object(
-  { text: Type.String({ minLength: 1, description: 'The text: at most 65,536 characters, counted in UTF-16 units as phones do.', examples: ['Hello from Puente'] }) },
-  { $id: 'SendMessage', additionalProperties: false, description: 'A text to send.' },
-)
-export type SendMessage = Static<typeof SendMessage>
 
 /** How a send may be asked to answer. */
 export const SendHeaders = Type.Object({

@@ -131,6 +131,14 @@ export const SandboxMessage = Type.Object(
   { $id: 'SandboxMessage', description: 'A message that this contact received and decrypted, once for all its copies.' },
 )
 
+/** One message of a contact, whole. */
+export const SandboxWholeMessage = Type.Composite([SandboxMessage, Type.Object({ content: Type.Record(Type.String(), Type.Unknown(), { description: "What it says: WhatsApp's own message (protobuf) as JSON, bytes in base64." }) })], {
+  $id: 'SandboxWholeMessage', description: 'A message that this contact received, with what it says.',
+})
+
+/** The path of one message of a contact. */
+export const SandboxMessageParams = Type.Object({ phone: Phone, message_id: MessageId }, { additionalProperties: false })
+
 /** Receipts of a contact. */
 export const SandboxReceipts = Type.Object(
   {

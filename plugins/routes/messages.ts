@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { ChatParams } from '../../schemas/chat.ts'
-import { Message, MessageParams, SendHeaders, SendMessage, SentMessage } from '../../schemas/message.ts'
+import { Message, MessageParams, SendHeaders, SentMessage } from '../../schemas/message.ts'
 import { PageQuery, pageOf } from '../../schemas/page.ts'
 import { ref } from '../../schemas/ref.ts'
+import { SendMessage } from '../../schemas/send-message.ts'
 import { canonicalChatId } from '../../src/chats/identity.ts'
 import { requireChat } from '../../src/chats/view.ts'
 import { nextPageLink } from '../../src/http/page-link.ts'
@@ -49,8 +50,18 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async (app) => {
       operationId: 'sendMessage', tags: TAGS, summary: 'Send a message', description: "Accepts the message durably, then waits for WhatsApp's server to take it: 201 when it has. 202 when it has not within 10 seconds, or while the session is reconnecting; the message is then sent as soon as that is possible, in order. `Prefer: respond-async` or `Prefer: wait=N` changes how long is waited.",
       params: ChatParams, body: ref(SendMessage), headers: SendHeaders,
       response: { 201: { ...ref(SentMessage), description: "WhatsApp's server has the message." }, 202: { ...ref(SentMessage), description: 'The message is queued.' } },
-      errors: ['SESSION_NOT_FOUND', 'NOT_LINKED', 'NOT_ON_WHATSAPP', 'CHAT_NOT_WRITABLE', 'TEXT_TOO_LONG', 'MESSAGE_REJECTED', 'IDEMPOTENCY_KEY_REUSED', 'NEW_CHATS_PAUSED', 'QUEUE_FULL', 'WHATSAPP_UNAVAILABLE'],
-      requestExamples: { text: { summary: 'A text', value: { text: 'Hello from Puente' } }, emoji: { summary: 'Several lines, with an emoji', value: { text: 'Your order is on its way 🚚\nIt arrives tomorrow.' } } },
+      errors: ['SESSION_NOT_FOUND', 'MESSAGE_NOT_FOUND', 'NOT_LINKED', 'NOT_ON_WHATSAPP', 'CHAT_NOT_WRITABLE', 'TEXT_TOO_LONG', 'MESSAGE_REJECTED', 'IDEMPOTENCY_KEY_REUSED', 'NEW_CHATS_PAUSED', 'QUEUE_FULL', 'WHATSAPP_UNAVAILABLE'],
+      requestExamples: {
+        text: { summary: 'A text', value: { text: 'Hello from Puente' } },
+        emoji: { summary: 'Several lines, with an emoji', value: { text: 'Your order is on its way 🚚\nIt arrives tomorrow.' } },
+        mention: { summary: 'A text that mentions somebody', value: { text: 'Ask @34600000001', mentions: ['34600000001'] } },
+        reply: { summary: 'An answer', value: { text: 'Yes', replyTo: '3EB0C767D097B7C7A8F1' } },
+        location: { summary: 'A place', value: { type: 'location', latitude: 40.4169, longitude: -3.7033, name: 'Puerta del Sol', address: 'Madrid' } },
+        contacts: { summary: 'A contact card', value: { type: 'contacts', contacts: [{ name: 'Ana', phone: '+34600000001', organization: 'Puente' }] } },
+        poll: { summary: 'A poll', value: { type: 'poll', question: 'Lunch?', options: ['Yes', 'No'], selectableCount: 1 } },
+        event: { summary: 'An event', value: { type: 'event', name: 'Dinner', startsAt: '2030-01-31T20:00:00Z', place: 'At Ana\'s' } },
+        groupInvite: { summary: 'An invitation to a group', value: { type: 'groupInvite', groupId: '120363000000000001@g.us', code: 'AbCdEfGh12345678', name: 'Team' } },
+      },
     },
   }, async ({ params, body, headers }, reply) => {
     const session = await app.sessions.require(params.session_id)

@@ -2,8 +2,8 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { ref } from '../../schemas/ref.ts'
 import {
-  SandboxCall, SandboxCallParams, SandboxContact, SandboxContactParams, SandboxDeletion, SandboxEdit, SandboxMessage, SandboxNewContact, SandboxPresence, SandboxReaction, SandboxReceipts,
-  SandboxVote, SandboxWritten,
+  SandboxCall, SandboxCallParams, SandboxContact, SandboxContactParams, SandboxDeletion, SandboxEdit, SandboxMessage, SandboxMessageParams, SandboxNewContact, SandboxPresence, SandboxReaction, SandboxReceipts,
+  SandboxVote, SandboxWholeMessage, SandboxWritten,
 } from '../../schemas/sandbox.ts'
 import { SandboxSpeech } from '../../schemas/sandbox-speech.ts'
 import { simulatorOf } from './sandbox-simulator.ts'
@@ -47,6 +47,16 @@ export const sandboxContactRoutes: FastifyPluginAsyncTypebox = async (app) => {
       params, response: { 200: Type.Array(ref(SandboxMessage)) },
     },
   }, async ({ params: { phone } }) => simulatorOf(app).messagesOf(phone))
+
+  app.get('/sandbox/contacts/:phone/messages/:message_id', {
+    schema: {
+      ...schema, operationId: 'getSandboxMessage', summary: "Read one of a contact's messages", description: 'One message that this phone received and decrypted, with what it says as WhatsApp encodes it.',
+      params: SandboxMessageParams, response: { 200: ref(SandboxWholeMessage) },
+    },
+  }, async ({ params: { phone, message_id: id } }) => {
+    const { content, ...message } = simulatorOf(app).messageOf(phone, id)
+    return { ...message, content: { ...content } }
+  })
 
   app.post('/sandbox/contacts/:phone/receipts', {
     schema: {

@@ -9,7 +9,8 @@ type Json = Record<string, unknown>
 
 /**
  * Adds what a route's schema cannot hold: named request examples (by operationId), which bodies may be left out, what is sent to others,
- * and the mapping of discriminated unions, without which generators name the branches wrongly.
+ * and the mapping of discriminated unions, without which generators name the branches wrongly. A union whose tag has a default has none:
+ * the branch of the default may leave the tag out.
  */
 export function finishDocument<D extends Document>(document: D, examples: ReadonlyMap<string, Readonly<Record<string, RequestExample>>>, webhooks: object): D {
   for (const operation of operationsIn(document.paths)) {
@@ -40,13 +41,20 @@ function* operationsIn(paths: unknown): Generator<Json> {
 function addMapping(schema: Json, schemas: Readonly<Record<string, Json>>): void {
   const discriminator = schema['discriminator'] as { propertyName: string; mapping?: Record<string, string> } | undefined
   if (!discriminator || !Array.isArray(schema['oneOf'])) return
+  const untagged = ((schema['properties'] ?? {}) as Record<string, Json>)[discriminator.propertyName]?.['default']
   const mapping: Record<string, string> = {}
   for (const { $ref } of schema['oneOf'] as { $ref: string }[]) {
     const branch = schemas[$ref.split('/').at(-1) ?? '']
     const tag = ((branch?.['properties'] ?? {}) as Record<string, Json>)[discriminator.propertyName]
     for (const value of tag?.['const'] === undefined ? ((tag?.['enum'] ?? []) as unknown[]) : [tag['const']]) mapping[String(value)] = $ref
   }
-  discriminator.mapping = mapping
+  if (typeof untagged !== 'string') discriminator.mapping = mapping
+  else {
+    const branch = schemas[mapping[untagged]?.split('/').at(-1) ?? ''] as { required: string[] }
+    branch.required = branch.required.filter((name) => name !== discriminator.propertyName)
+    delete schema['discriminator']
+    delete schema['required']
+  }
   // The branches describe the tag; described here too, linters take every other field of a branch for an unknown one.
   delete schema['properties']
 }

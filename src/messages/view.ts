@@ -28,6 +28,7 @@ export const toMessage = (row: MessageView, people: People): Message => ({
   fromMe: row.sender === '',
   type: row.type,
   text: row.text,
+  content: row.content,
   timestamp: row.timestamp,
   state: row.state,
   stateTimes: row.sender === '' ? toStateTimes(row.stateTimes) : null,

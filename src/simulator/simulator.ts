@@ -5,7 +5,7 @@ import { startMediaHost } from './media-host.ts'
 import { endCall, startCall } from './verbs/calls.ts'
 import { addContact, personOf, showPresence, unlink, type ContactView, type PresenceState } from './verbs/people.ts'
 import { addFault, faultView, resetWorld, worldView, type FaultView, type WorldView } from './verbs/world.ts'
-import { edit as editMessage, erase, messagesOf, react, say, sendReceipt, type MessageView, type Saying, type Written } from './verbs/writing.ts'
+import { edit as editMessage, erase, messageOf, messagesOf, react, say, sendReceipt, type MessageView, type Saying, type WholeMessage, type Written } from './verbs/writing.ts'
 import { listenAgain, rememberedPorts, rememberPorts } from './ports.ts'
 import { changeMembership, editGroup, makeGroup } from './verbs/groups.ts'
 import type { GroupEdit, GroupView, Membership, MembershipOutcome, NewGroup } from './verbs/groups.ts'
@@ -74,6 +74,8 @@ export type Simulator = {
   seedHistory(phone: string, seed: HistorySeed): Promise<SeededHistory>
   /** Each message id that this phone received and decrypted, once, in the order of arrival. */
   messagesOf(phone: string): MessageView[]
+  /** One of them with what it says. */
+  messageOf(phone: string, id: string): WholeMessage
   /** The phone's owner takes linked devices off; answers how many. */
   unlink(phone: string, device?: number): number
   addFault(request: FaultRequest): FaultView
@@ -131,6 +133,7 @@ const serve = async ({ world, phones }: OpenWorld, options: SimulatorOptions): P
     setPicture: (phone, image) => setPicture(world, phone, image),
     seedHistory: (phone, seed) => seedHistory(world, personOf(world, phone), seed),
     messagesOf: (phone) => messagesOf(world, phone),
+    messageOf: (phone, id) => messageOf(world, phone, id),
     unlink: (phone, device) => unlink(world, phone, device),
     addFault: (request) => addFault(world, request),
     faults: () => world.faults.list().map(faultView),

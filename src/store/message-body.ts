@@ -3,15 +3,16 @@ import type { MessageKey, MessageView } from './store.ts'
 /** What a backend keeps as JSON: all of a message that no query asks for. */
 export type MessageBody = Omit<MessageView, keyof MessageKey | 'timestamp'>
 
-const EMPTY: Omit<MessageBody, 'type'> = { text: null, state: null, stateTimes: {}, error: null, fingerprint: null, quoted: null, mentions: [], reactions: [], editedAt: null, deletedAt: null, media: null }
+const EMPTY: Omit<MessageBody, 'type'> = { text: null, content: null, state: null, stateTimes: {}, error: null, fingerprint: null, quoted: null, mentions: [], reactions: [], editedAt: null, deletedAt: null, media: null }
 
 /** A message's body; what is null or empty is left out. */
 export type ShortBody = Partial<MessageBody> & Pick<MessageBody, 'type'>
 
 /** The body without what is null or empty. */
-export const shortBody = ({ type, text, state, stateTimes, error, fingerprint, quoted, mentions, reactions, editedAt, deletedAt, media }: MessageView): ShortBody => ({
+export const shortBody = ({ type, text, content, state, stateTimes, error, fingerprint, quoted, mentions, reactions, editedAt, deletedAt, media }: MessageView): ShortBody => ({
   type,
   ...(text !== null && { text }),
+  ...(content !== null && { content }),
   ...(state !== null && { state }),
   ...(Object.keys(stateTimes).length > 0 && { stateTimes }),
   ...(error !== null && { error }),

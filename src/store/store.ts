@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import type { MessageContent } from '../../schemas/message-content.ts'
 import type { MessageState, MessageType } from '../../schemas/message.ts'
 import type { SessionState } from '../../schemas/session.ts'
 import type { WebhookChange, WebhookReader } from './webhooks.ts'
@@ -152,6 +153,8 @@ export interface MessageKey {
 export interface MessageRow extends MessageKey {
   readonly type: MessageType
   readonly text: string | null
+  /** What it says besides its text and its file; null for most. */
+  readonly content: MessageContent | null
   /** Unix seconds. */
   readonly timestamp: number
   /** Null for the messages of others. */

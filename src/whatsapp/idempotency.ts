@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { SendMessage } from '../../schemas/message.ts'
+import type { SendMessage } from '../../schemas/send-message.ts'
 import type { SessionRow } from '../store/store.ts'
 
 /** Message ids in the form WhatsApp Web gives them: `3EB0` and 18 upper-case hex digits. */
@@ -14,8 +14,8 @@ export const newMessageId = (): string => toId(randomBytes(ID_BYTES))
 /** The message id of an idempotency key: the same key always gives the same id, and the id tells nothing of the key. */
 export const idFor = ({ secret }: SessionRow, key: string): string => toId(createHmac('sha256', secret).update(key).digest())
 
-/** What a key stands for: the chat and the body, whatever the order of its fields. */
+/** What a key stands for: the chat and the body, whatever the order of its fields and whether a text says that it is one. */
 export function fingerprintOf(chatId: string, message: SendMessage): string {
-  const fields = Object.entries(message).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const fields = Object.entries(message).filter(([name, value]) => name !== 'type' || value !== 'text').toSorted(([a], [b]) => (a < b ? -1 : 1))
   return createHash('sha256').update(JSON.stringify([chatId, fields])).digest('base64url')
 }

@@ -237,7 +237,7 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
     },
     async send(id, chatId, message, { waitMs, key }) {
       const session = await required(id)
-      if (message.text.length > MAX_TEXT_LENGTH) throw new Problem('TEXT_TOO_LONG', `text has ${message.text.length} characters; WhatsApp takes ${MAX_TEXT_LENGTH}.`, { errors: [{ path: '/body/text', message: `must have at most ${MAX_TEXT_LENGTH} characters` }] })
+      if (message.type === 'text' && message.text.length > MAX_TEXT_LENGTH) throw new Problem('TEXT_TOO_LONG', `text has ${message.text.length} characters; WhatsApp takes ${MAX_TEXT_LENGTH}.`, { errors: [{ path: '/body/text', message: `must have at most ${MAX_TEXT_LENGTH} characters` }] })
       const deadline = Date.now() + waitMs
       const socket = connections.get(id)?.socket()
       const outbox = outboxOf(id)

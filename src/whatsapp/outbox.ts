@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { proto, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
 import { newest } from './cache.ts'
-import type { SendMessage } from '../../schemas/message.ts'
+import type { SendMessage } from '../../schemas/send-message.ts'
 import { Problem } from '../errors.ts'
 import type { DomainEvent } from '../events/domain.ts'
 import { record } from '../events/record.ts'
@@ -12,7 +12,8 @@ import type { Change, MessageView, SessionRow, Store } from '../store/store.ts'
 import type { WriteBehind } from './guard/write-behind.ts'
 import { fingerprintOf, idFor, newMessageId } from './idempotency.ts'
 import { patientLane } from './lane.ts'
-import { toOutbound, toQueuedRow } from './outbound/index.ts'
+import { stanzaNodes, toOutbound, toQueuedRow } from './outbound/index.ts'
+import { referencesOf } from './outbound/references.ts'
 import { watchProgress, type Progress } from './progress.ts'
 import { reach } from './reach.ts'
 import { sendQueue, sharedQueue, type SendQueue, type Turn } from './send-queue.ts'
@@ -57,7 +58,7 @@ export interface LaneParts {
 
 /** The accepted sends of one session, in order, until WhatsApp acknowledged them. */
 export interface Outbox {
-  /** Stores the message durably and wakes the lane; under a key that is stored already, answers what it brought. QUEUE_FULL, IDEMPOTENCY_KEY_REUSED, NEW_CHATS_PAUSED. */
+  /** Stores the message durably and wakes the lane; under a key that is stored already, answers what it brought. VALIDATION_FAILED, MESSAGE_NOT_FOUND, QUEUE_FULL, IDEMPOTENCY_KEY_REUSED, NEW_CHATS_PAUSED. */
   accept(session: SessionRow, chatId: string, message: SendMessage, key: string | null): Promise<Accepted>
   /** Waits for the outcome of an accepted send; null when it is not known after `waitMs`. */
   outcome(id: string, waitMs: number): Promise<Outcome | null>
@@ -173,7 +174,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log, isShare
     chosen.set(row.id, row.chatId)
     writes.write(stateOf(row.id, row.chatId, 'sending', null))
     try {
-      await socket.relayMessage(row.chatId, content, { messageId: row.id })
+      await socket.relayMessage(row.chatId, content, { messageId: row.id, additionalNodes: stanzaNodes(content) })
       return null
     } catch (error) {
       const code = (error as { data?: unknown }).data
@@ -239,9 +240,10 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log, isShare
     if (chat === null && newChatsPausedUntil > Date.now()) {
       throw new Problem('NEW_CHATS_PAUSED', 'WhatsApp does not let this account begin new chats for now.', { retryAfterSeconds: Math.ceil((newChatsPausedUntil - Date.now()) / 1000) })
     }
+    const references = await referencesOf(store, session, chatId, message, chat?.ephemeralExpiration ?? null)
     const now = Date.now()
-    const outbound = toOutbound(message, chat?.ephemeralExpiration ?? null)
-    const row = { ...toQueuedRow(id, chatId, outbound, now), fingerprint }
+    const content = toOutbound(message, references, now)
+    const row = { ...toQueuedRow(id, chatId, content, references, now), fingerprint }
     const expiresAt = now + TTL_MS
     const commit = store.commit(sessionId, [
       ...record({ type: 'message.sent', message: row, source: 'api' }, now),
@@ -253,7 +255,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log, isShare
     commit.then(
       () => {
         durable.delete(id)
-        queue?.add({ id, chatId, expiresAt, content: outbound.content })
+        queue?.add({ id, chatId, expiresAt, content })
       },
       () => {
         durable.delete(id)

@@ -1,6 +1,7 @@
 import type { Contact } from '../../schemas/contact.ts'
 import type { PairingCode } from '../../schemas/linking.ts'
-import type { SendMessage, SentMessage } from '../../schemas/message.ts'
+import type { SentMessage } from '../../schemas/message.ts'
+import type { SendMessage } from '../../schemas/send-message.ts'
 import type { Refresh } from '../../schemas/chat.ts'
 import type { SessionRow } from '../store/store.ts'
 

@@ -22,7 +22,7 @@ const session = (id: string): SessionRow => {
 }
 
 const message = (chatId: string, index: number): MessageRow => ({
-  chatId, id: `BENCH${index}`, sender: chatId, type: 'text', text: `Message ${index} of a long conversation.`, timestamp: START + index, state: null, stateTimes: {}, error: null, fingerprint: null,
+  chatId, id: `BENCH${index}`, sender: chatId, type: 'text', text: `Message ${index} of a long conversation.`, content: null, timestamp: START + index, state: null, stateTimes: {}, error: null, fingerprint: null,
   quoted: null, mentions: [], reactions: [], editedAt: null, deletedAt: null, media: null, raw: null,
 })
 

@@ -21,7 +21,7 @@ const RAW_BYTES = 120
 const chatOf = (number: number): string => `${34_655_000_000 + (number % CHATS)}@s.whatsapp.net`
 
 const message = (number: number): MessageRow => ({
-  chatId: chatOf(number), id: `3EB0${number.toString(16).toUpperCase().padStart(18, '0')}`, sender: chatOf(number), type: 'text', text: `Message number ${number}, of the length that people write on a phone.`, timestamp: START + number,
+  chatId: chatOf(number), id: `3EB0${number.toString(16).toUpperCase().padStart(18, '0')}`, sender: chatOf(number), type: 'text', text: `Message number ${number}, of the length that people write on a phone.`, content: null, timestamp: START + number,
   state: null, stateTimes: {}, error: null, fingerprint: null, quoted: null, mentions: [], reactions: [], editedAt: null, deletedAt: null, media: null, raw: new Uint8Array(RAW_BYTES).fill(number),
 })
 

@@ -21,6 +21,7 @@ const message = (chat: string, number: number): MessageRow => ({
   sender: number % 2 === 0 ? '' : chat,
   type: 'text',
   text: `Message number ${number}, of the length that people write on a phone.`,
+  content: null,
   timestamp: 1_700_000_000 + Math.floor(number / 3),
   state: number % 2 === 0 ? 'sent' : null,
   stateTimes: number % 2 === 0 ? { queued: 1_700_000_000_000, sent: 1_700_000_000_100 } : {},

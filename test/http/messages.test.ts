@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { SendMessage } from '../../schemas/send-message.ts'
 import { Problem } from '../../src/errors.ts'
 import type { Change, MessageRow } from '../../src/store/store.ts'
 import { OWN_PHONE, testApp } from '../support/app.ts'
@@ -8,7 +9,7 @@ const URL = '/sessions/a/chats/34600000002/messages'
 
 const message = (fields: Partial<MessageRow>): Change => ({
   kind: 'message.put',
-  message: { chatId: ANA, id: 'M1', sender: ANA, type: 'text', text: 'hola', timestamp: 100, state: null, stateTimes: {}, error: null, fingerprint: null, quoted: null, mentions: [], reactions: [], editedAt: null, deletedAt: null, media: null, raw: null, ...fields },
+  message: { chatId: ANA, id: 'M1', sender: ANA, type: 'text', text: 'hola', content: null, timestamp: 100, state: null, stateTimes: {}, error: null, fingerprint: null, quoted: null, mentions: [], reactions: [], editedAt: null, deletedAt: null, media: null, raw: null, ...fields },
 })
 const chat: Change[] = [
   { kind: 'contact.merge', phone: '34600000002', lid: '222', fields: { name: 'Ana' } },
@@ -21,7 +22,7 @@ describe('GET .../messages', () => {
   it('200 newest first, naming everybody', async () => {
     const { ask, link } = await testApp()
     await link('a', [...chat, message({}), message({
-      id: 'M2', sender: '', text: 'qué tal', timestamp: 200, state: 'read', stateTimes: { sent: 1_700_000_000_000, read: 1_700_000_001_500 }, editedAt: 1_700_000_000_000, mentions: [ANA],
+      id: 'M2', sender: '', text: 'qué tal', content: null, timestamp: 200, state: 'read', stateTimes: { sent: 1_700_000_000_000, read: 1_700_000_001_500 }, editedAt: 1_700_000_000_000, mentions: [ANA],
       quoted: { id: 'M1', sender: ANA, type: 'text', text: 'hola' },
       reactions: [{ from: ANA, emoji: '👍', timestamp: 300 }, { from: '', emoji: '❤️', timestamp: 301 }],
       media: { mimetype: 'image/png', fileName: null, sizeBytes: 10, durationSeconds: null, width: 1, height: 1, sha256: null },
@@ -30,14 +31,14 @@ describe('GET .../messages', () => {
     expect(answer.statusCode).toBe(200)
     expect(answer.json()).toEqual([
       {
-        id: 'M2', chatId: ANA, from: me, fromMe: true, type: 'text', text: 'qué tal', timestamp: 200, state: 'read', stateTimes: { sentAt: '2023-11-14T22:13:20.000Z', readAt: '2023-11-14T22:13:21.500Z' }, error: null,
+        id: 'M2', chatId: ANA, from: me, fromMe: true, type: 'text', text: 'qué tal', content: null, timestamp: 200, state: 'read', stateTimes: { sentAt: '2023-11-14T22:13:20.000Z', readAt: '2023-11-14T22:13:21.500Z' }, error: null,
         quoted: { id: 'M1', from: ana, type: 'text', text: 'hola' }, mentions: [ANA],
         reactions: [{ from: ana, emoji: '👍', timestamp: 300 }, { from: me, emoji: '❤️', timestamp: 301 }],
         edited: true, editedAt: '2023-11-14T22:13:20.000Z', deleted: false, deletedAt: null,
         media: { mimetype: 'image/png', fileName: null, sizeBytes: 10, durationSeconds: null, width: 1, height: 1, sha256: null },
       },
       {
-        id: 'M1', chatId: ANA, from: ana, fromMe: false, type: 'text', text: 'hola', timestamp: 100, state: null, stateTimes: null, error: null,
+        id: 'M1', chatId: ANA, from: ana, fromMe: false, type: 'text', text: 'hola', content: null, timestamp: 100, state: null, stateTimes: null, error: null,
         quoted: null, mentions: [], reactions: [], edited: false, editedAt: null, deleted: false, deletedAt: null, media: null,
       },
     ])
@@ -88,7 +89,7 @@ describe('POST .../messages', () => {
   })
 
   it('202 while it is queued', async () => {
-    const { ask, link } = await testApp({ whatsapp: { send: async (_id, _chat, { text }) => ({ sent: { status: 'queued', messageId: 'X', timestamp: 1, message: text }, replayed: false }) } })
+    const { ask, link } = await testApp({ whatsapp: { send: async () => ({ sent: { status: 'queued', messageId: 'X', timestamp: 1, message: 'hola' }, replayed: false }) } })
     await link('a')
     expect((await ask('POST', URL, { body: { text: 'hola' } })).statusCode).toBe(202)
   })
@@ -132,8 +133,8 @@ describe('POST .../messages', () => {
     const { ask, link } = await testApp({
       whatsapp: {
         async send(_id, _chat, body) {
-          sent.push(body.text)
-          return { sent: { status: 'sent', messageId: 'X', timestamp: 1, message: body.text }, replayed: false }
+          if (body.type === 'text') sent.push(body.text)
+          return { sent: { status: 'sent', messageId: 'X', timestamp: 1, message: text }, replayed: false }
         },
       },
     })
@@ -148,6 +149,37 @@ describe('POST .../messages', () => {
     const answer = await ask('POST', URL, { body, headers: { 'content-type': 'application/json' } })
     expect(answer.statusCode).toBe(400)
     expect(answer.json()).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ path }] })
+  })
+
+  it.each([
+    [{ type: 'telegram', text: 'a' }, '/body'], [{ type: 'text', text: 'a', mentions: 'all' }, '/body/mentions'], [{ text: 'a', replyTo: '' }, '/body/replyTo'],
+    [{ type: 'location', latitude: 91, longitude: 0 }, '/body/latitude'], [{ type: 'location', latitude: 1 }, '/body/longitude'], [{ type: 'location', latitude: 1, longitude: 2, url: 'here' }, '/body/url'],
+    [{ type: 'contacts', contacts: [] }, '/body/contacts'], [{ type: 'contacts', contacts: [{ name: 'Ana', phone: 'none' }] }, '/body/contacts/0/phone'],
+    [{ type: 'poll', question: 'A?', options: ['one'] }, '/body/options'], [{ type: 'poll', question: 'A?', options: Array.from({ length: 13 }, (_, place) => String(place)) }, '/body/options'],
+    [{ type: 'poll', question: 'A?', options: ['one', 'one'] }, '/body/options'], [{ type: 'event', name: 'Dinner', startsAt: 'soon' }, '/body/startsAt'], [{ type: 'event', name: 'Dinner' }, '/body/startsAt'],
+    [{ type: 'groupInvite', groupId: 'team', code: 'AbCdEfGh', name: 'Team' }, '/body/groupId'], [{ type: 'location', latitude: 1, longitude: 2, text: 'a' }, '/body/text'],
+  ])('400 for %j', async (body, path) => {
+    const { ask, link } = await testApp()
+    await link('a')
+    const answer = await ask('POST', URL, { body })
+    expect(answer.statusCode).toBe(400)
+    expect(answer.json()).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ path }] })
+  })
+
+  it('hands on what a message is, a text where nothing is said', async () => {
+    const sent: SendMessage[] = []
+    const { ask, link } = await testApp({
+      whatsapp: {
+        async send(_id, _chat, body) {
+          sent.push(body)
+          return { sent: { status: 'sent', messageId: 'X', timestamp: 1, message: null }, replayed: false }
+        },
+      },
+    })
+    await link('a')
+    await ask('POST', URL, { body: { text: 'hola', replyTo: 'M1' } })
+    await ask('POST', URL, { body: { type: 'poll', question: 'A?', options: ['one', 'two'] } })
+    expect(sent).toEqual([{ type: 'text', text: 'hola', replyTo: 'M1' }, { type: 'poll', question: 'A?', options: ['one', 'two'], selectableCount: 1 }])
   })
 
   it('404 for an unknown session', async () => {

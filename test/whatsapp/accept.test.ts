@@ -38,7 +38,7 @@ function open(): void {
 }
 
 const ack = (id: string, error?: string): void => void ws.emit('CB:ack,class:message', { tag: 'ack', attrs: { id, ...(error === undefined ? {} : { error }) } })
-const accept = async (chatId: string, text: string, key: string | null = null): Promise<string> => (await outbox.accept(SESSION, chatId, { text }, key)).message.id
+const accept = async (chatId: string, text: string, key: string | null = null): Promise<string> => (await outbox.accept(SESSION, chatId, { type: 'text', text }, key)).message.id
 const codeOf = (error: unknown): string => (error instanceof Problem ? error.code : String(error))
 
 beforeEach(async () => {

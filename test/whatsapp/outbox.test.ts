@@ -28,7 +28,7 @@ it('a group message that may be lost with its link goes again with the key of th
   }
 
   connect('first')
-  await outbox.accept(SESSION, GROUP, { text: 'hello' }, null)
+  await outbox.accept(SESSION, GROUP, { type: 'text', text: 'hello' }, null)
   await until(() => done.length === 1)
   outbox.close()
   connect('second')
@@ -53,8 +53,8 @@ it('a send without an ack restarts its socket, and nothing else', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
   try {
     outbox.open(socket as unknown as WASocket, writeBehind(store, 's', () => undefined), { store, onFault: (error) => void faults.push(error.message), doubt: async () => undefined })
-    const answered = await outbox.accept(SESSION, GROUP, { text: 'one' }, null)
-    await outbox.accept(SESSION, GROUP, { text: 'two' }, null)
+    const answered = await outbox.accept(SESSION, GROUP, { type: 'text', text: 'one' }, null)
+    await outbox.accept(SESSION, GROUP, { type: 'text', text: 'two' }, null)
     await vi.waitFor(() => expect(relayed).toHaveLength(2))
     ws.emit('CB:ack,class:message', { tag: 'ack', attrs: { id: answered.message.id } })
     await vi.waitFor(async () => expect(await store.outbox.count('s')).toBe(1))

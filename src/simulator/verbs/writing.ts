@@ -15,6 +15,9 @@ export type Written = { id: string }
 /** A message as a phone received it, once for all its copies. */
 export type MessageView = Omit<ReceivedMessage, 'content'>
 
+/** The same with what it says: WhatsApp's protobuf as JSON, bytes in base64. */
+export type WholeMessage = MessageView & { content: proto.IMessage }
+
 /** What a person says and to whom: a phone, an account's address or a group. */
 export type Saying = Speech & { to: string; id?: string | undefined }
 
@@ -97,9 +100,18 @@ export const sendReceipt = (world: World, phone: string, ids: readonly string[],
   world.storage.flush()
 }
 
-/** All that a person's phone received and decrypted, in the order of arrival. */
-export const messagesOf = (world: World, phone: string): MessageView[] => {
+const ownerOf = (world: World, phone: string): Account => {
   const account = world.accounts.byPhone(phoneDigits(phone))
   if (!account) throw new Refusal('NOT_FOUND', 'nobody has this phone')
-  return world.mailboxes.list(account).map(({ content: _content, ...view }) => view)
+  return account
 }
+
+/** One message of a person's phone, whole. */
+export const messageOf = (world: World, phone: string, id: string): WholeMessage => {
+  const found = world.mailboxes.find(ownerOf(world, phone), id)
+  if (!found) throw new Refusal('NOT_FOUND', 'this phone has no such message')
+  return { ...found, content: proto.Message.toObject(proto.Message.decode(found.content), { bytes: String, longs: Number, enums: String }) }
+}
+
+/** All that a person's phone received and decrypted, in the order of arrival. */
+export const messagesOf = (world: World, phone: string): MessageView[] => world.mailboxes.list(ownerOf(world, phone)).map(({ content: _content, ...view }) => view)

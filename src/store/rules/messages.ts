@@ -34,7 +34,7 @@ export function editedMessage(message: MessageRow, { text, at, raw }: ChangeOf<'
 /** The message without its content, or null when it was deleted before. */
 export function deletedMessage(message: MessageRow, { at }: ChangeOf<'message.delete'>): MessageRow | null {
   if (message.deletedAt !== null) return null
-  return { ...message, deletedAt: at, text: null, media: null, quoted: null, raw: null }
+  return { ...message, deletedAt: at, text: null, content: null, media: null, quoted: null, raw: null }
 }
 
 /** The message with one person's reaction set or removed, or null when it stays. */

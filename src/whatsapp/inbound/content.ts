@@ -11,7 +11,7 @@ const MAX_DEPTH = 8
 const MAX_MENTIONS = 2048
 
 /** What a message says, as its row keeps it. */
-export type Content = Pick<MessageRow, 'type' | 'text' | 'media' | 'quoted' | 'mentions'>
+export type Content = Pick<MessageRow, 'type' | 'text' | 'content' | 'media' | 'quoted' | 'mentions'>
 
 /** A message's innermost part: content to show, an addition to another message, something for machines, or nothing at all. */
 export type Opened =
@@ -59,10 +59,17 @@ export function toContent(reading: Reading, directory: Directory): Content {
   return {
     type: reading.type,
     text: toFilledText(reading.text),
+    content: toCanonical(reading.content ?? null, directory),
     media: toMedia(reading.media),
     quoted: context ? toQuoted(context, directory) : null,
     mentions: context?.mentionedJid?.length ? toMentions(context.mentionedJid, directory) : [],
   }
+}
+
+/** Persons by the ids that everything else names them by. */
+function toCanonical(content: MessageRow['content'], directory: Directory): MessageRow['content'] {
+  if (content?.type !== 'product' || content.businessId === null) return content
+  return { ...content, businessId: directory.canonical(content.businessId) || null }
 }
 
 function toQuoted(context: proto.IContextInfo, directory: Directory): MessageRow['quoted'] {

@@ -1,6 +1,8 @@
 import type { proto } from '@whiskeysockets/baileys'
+import type { MessageContent } from '../../../schemas/message-content.ts'
 import type { MessageType } from '../../../schemas/message.ts'
 import type { MediaFields } from './media.ts'
+import { toContacts, toEvent, toGroupInvite, toInteractiveReply, toLiveLocation, toLocation, toOrder, toPoll, toProduct, toReply } from './typed.ts'
 
 /** What one field of a message's content says. `text` is its body or caption. */
 export interface Reading {
@@ -8,6 +10,8 @@ export interface Reading {
   readonly text?: string | null | undefined
   readonly media?: MediaFields | null | undefined
   readonly context?: proto.IContextInfo | null | undefined
+  /** What else it says. */
+  readonly content?: MessageContent | null | undefined
 }
 
 /**
@@ -22,7 +26,7 @@ type Fields = { readonly [F in keyof M]-?: FieldRole | ((value: NonNullable<M[F]
 type PollCreation = proto.Message.IPollCreationMessage
 type Template = proto.Message.ITemplateMessage
 
-const poll = (value: PollCreation): Reading => ({ type: 'poll', text: value.name, context: value.contextInfo })
+const poll = (value: PollCreation): Reading => ({ type: 'poll', text: value.name, context: value.contextInfo, content: toPoll(value) })
 const snapshot = (value: proto.Message.IPollResultSnapshotMessage): Reading => ({ type: 'poll', text: value.name, context: value.contextInfo })
 const note = (message: M | null | undefined): string | null | undefined => message?.extendedTextMessage?.text ?? message?.conversation
 const noteContext = (message: M | null | undefined): proto.IContextInfo | null | undefined => message?.extendedTextMessage?.contextInfo
@@ -54,10 +58,12 @@ const FIELDS: Fields = {
   stickerMessage: (value) => ({ type: 'sticker', media: value, context: value.contextInfo }),
   stickerPackMessage: (value) => ({ type: 'sticker', text: value.caption, context: value.contextInfo }),
   albumMessage: (value) => ({ type: 'album', context: value.contextInfo }),
-  locationMessage: (value) => ({ type: value.isLive === true ? 'liveLocation' : 'location', text: value.comment, context: value.contextInfo }),
-  liveLocationMessage: (value) => ({ type: 'liveLocation', text: value.caption, context: value.contextInfo }),
-  contactMessage: (value) => ({ type: 'contacts', context: value.contextInfo }),
-  contactsArrayMessage: (value) => ({ type: 'contacts', context: value.contextInfo }),
+  locationMessage: (value) => (value.isLive === true
+    ? { type: 'liveLocation', text: value.comment, context: value.contextInfo, content: toLiveLocation(value) }
+    : { type: 'location', text: value.comment, context: value.contextInfo, content: toLocation(value) }),
+  liveLocationMessage: (value) => ({ type: 'liveLocation', text: value.caption, context: value.contextInfo, content: toLiveLocation(value) }),
+  contactMessage: (value) => ({ type: 'contacts', context: value.contextInfo, content: toContacts([value]) }),
+  contactsArrayMessage: (value) => ({ type: 'contacts', context: value.contextInfo, content: toContacts(value.contacts ?? []) }),
   pollCreationMessage: poll,
   pollCreationMessageV2: poll,
   pollCreationMessageV3: poll,
@@ -65,22 +71,22 @@ const FIELDS: Fields = {
   pollCreationMessageV5: poll,
   pollResultSnapshotMessage: snapshot,
   pollResultSnapshotMessageV3: snapshot,
-  eventMessage: (value) => ({ type: 'event', text: value.name, context: value.contextInfo }),
-  groupInviteMessage: (value) => ({ type: 'groupInvite', text: value.caption, context: value.contextInfo }),
+  eventMessage: (value) => ({ type: 'event', text: value.name, context: value.contextInfo, content: toEvent(value) }),
+  groupInviteMessage: (value) => ({ type: 'groupInvite', text: value.caption, context: value.contextInfo, content: toGroupInvite(value) }),
   newsletterAdminInviteMessage: (value) => ({ type: 'newsletterInvite', text: value.caption, context: value.contextInfo }),
   newsletterFollowerInviteMessageV2: (value) => ({ type: 'newsletterInvite', text: value.caption, context: value.contextInfo }),
-  productMessage: (value) => ({ type: 'product', text: value.body, context: value.contextInfo }),
-  orderMessage: (value) => ({ type: 'order', text: value.message, context: value.contextInfo }),
+  productMessage: (value) => ({ type: 'product', text: value.body, context: value.contextInfo, content: toProduct(value) }),
+  orderMessage: (value) => ({ type: 'order', text: value.message, context: value.contextInfo, content: toOrder(value) }),
   listMessage: (value) => ({ type: 'list', text: value.description, context: value.contextInfo }),
   buttonsMessage: (value) => ({ type: 'buttons', text: value.contentText, media: value.imageMessage ?? value.videoMessage ?? value.documentMessage, context: value.contextInfo }),
   templateMessage: template,
   highlyStructuredMessage: (value) => (value.hydratedHsm ? template(value.hydratedHsm) : { type: 'template', text: value.deterministicLc }),
   interactiveMessage: (value) => ({ type: 'interactive', text: value.body?.text, media: headerMedia(value), context: value.contextInfo }),
   richResponseMessage: (value) => ({ type: 'text', text: value.submessages?.flatMap((part) => part.messageText ?? []).join('\n'), context: value.contextInfo }),
-  buttonsResponseMessage: (value) => ({ type: 'reply', text: value.selectedDisplayText, context: value.contextInfo }),
-  listResponseMessage: (value) => ({ type: 'reply', text: value.title, context: value.contextInfo }),
-  templateButtonReplyMessage: (value) => ({ type: 'reply', text: value.selectedDisplayText, context: value.contextInfo }),
-  interactiveResponseMessage: (value) => ({ type: 'reply', text: value.body?.text, context: value.contextInfo }),
+  buttonsResponseMessage: (value) => ({ type: 'reply', text: value.selectedDisplayText, context: value.contextInfo, content: toReply(value.selectedButtonId) }),
+  listResponseMessage: (value) => ({ type: 'reply', text: value.title, context: value.contextInfo, content: toReply(value.singleSelectReply?.selectedRowId) }),
+  templateButtonReplyMessage: (value) => ({ type: 'reply', text: value.selectedDisplayText, context: value.contextInfo, content: toReply(value.selectedId) }),
+  interactiveResponseMessage: (value) => ({ type: 'reply', text: value.body?.text, context: value.contextInfo, content: toInteractiveReply(value) }),
   questionResponseMessage: (value) => ({ type: 'reply', text: value.text }),
   statusQuestionAnswerMessage: (value) => ({ type: 'reply', text: value.text }),
   sendPaymentMessage: (value) => ({ type: 'payment', text: note(value.noteMessage), context: noteContext(value.noteMessage) }),

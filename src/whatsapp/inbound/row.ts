@@ -33,7 +33,7 @@ const STATES: ReadonlyMap<number, MessageState> = new Map<number, MessageState>(
 export const toState = (status: number | null | undefined): MessageState | null => (status === null || status === undefined ? null : (STATES.get(status) ?? null))
 
 /** Content of a message that nobody can show. */
-export const noContent = (type: MessageRow['type']): Content => ({ type, text: null, media: null, quoted: null, mentions: [] })
+export const noContent = (type: MessageRow['type']): Content => ({ type, text: null, content: null, media: null, quoted: null, mentions: [] })
 
 /** The time of a message in Unix seconds; one without a credible time is from now. */
 export const timestampOf = (message: Pick<WAMessage, 'messageTimestamp'>, nowMs: number): number => toSeconds(message.messageTimestamp) ?? Math.floor(nowMs / 1000)
@@ -48,6 +48,7 @@ export function toRow(message: WAMessage, key: MessageKey, content: Content, con
     sender: key.sender,
     type: content.type,
     text: content.text,
+    content: content.content,
     timestamp,
     state,
     stateTimes: state === null || state === 'failed' || state === 'sending' ? {} : { sent: timestamp * 1000 },

@@ -30,6 +30,7 @@ const messageRow = fc
     type: one<MessageType>('text', 'undecryptable', 'image'),
     timestamp: time,
     state: maybe(one(...MESSAGE_STATES)),
+    content: maybe(fc.record({ type: fc.constant('poll' as const), question: text, options: fc.array(text, { maxLength: 3 }), selectableCount: fc.integer({ min: 0, max: 3 }) })),
     quoted: maybe(fc.record({ id: text, sender: maybe(one(...PEOPLE)), type: one<MessageType>('text'), text: maybe(text) })),
     mentions: fc.uniqueArray(one(...PEOPLE), { maxLength: 2 }),
     reactions,

@@ -20,6 +20,7 @@ export const message = (fields: Partial<MessageRow> = {}): MessageRow => ({
   sender: '5215550001@s.whatsapp.net',
   type: 'text',
   text: 'hola',
+  content: null,
   timestamp: 1_700_000_000,
   state: null,
   stateTimes: {},

@@ -33,7 +33,7 @@ const group = (subject: string) => gateway.simulator.createGroup({ subject, part
 
 /** A message of somebody else, fields that say nothing left as they are. */
 const plain = (message: Partial<Message>) => ({
-  id: expect.any(String), chatId: jid(ANA), from: ana(), fromMe: false, type: 'text', text: null, timestamp: expect.any(Number), state: null, stateTimes: null, error: null, quoted: null, mentions: [], reactions: [],
+  id: expect.any(String), chatId: jid(ANA), from: ana(), fromMe: false, type: 'text', text: null, content: null, timestamp: expect.any(Number), state: null, stateTimes: null, error: null, quoted: null, mentions: [], reactions: [],
   edited: false, editedAt: null, deleted: false, deletedAt: null, media: null, ...message,
 })
 
@@ -139,20 +139,20 @@ describe('media on the way in', () => {
 
 describe('other kinds on the way in', () => {
   it('200 for a location', async () => {
-    expect(await said(ANA, { type: 'location', latitude: 36.72, longitude: -4.42, name: 'Málaga' })).toEqual(plain({ type: 'location' }))
+    expect(await said(ANA, { type: 'location', latitude: 36.72, longitude: -4.42, name: 'Málaga' })).toEqual(plain({ type: 'location', content: { type: 'location', latitude: 36.72, longitude: -4.42, name: 'Málaga', address: null, url: null } }))
   })
 
   it.each([1, 2])('200 for %d contact card(s)', async (count) => {
     const contacts = [{ name: 'Dora', phone: '34600000009' }, { name: 'Emil', phone: '34600000010' }].slice(0, count)
-    expect(await said(ANA, { type: 'contacts', contacts })).toEqual(plain({ type: 'contacts' }))
+    expect(await said(ANA, { type: 'contacts', contacts })).toEqual(plain({ type: 'contacts', content: { type: 'contacts', contacts: contacts.map(({ name, phone }) => ({ name, phones: [phone], vcard: expect.stringContaining('BEGIN:VCARD') as string })) } }))
   })
 
   it('200 for a poll', async () => {
-    expect(await said(ANA, { type: 'poll', text: 'Tea?', options: ['yes', 'no'] })).toEqual(plain({ type: 'poll', text: 'Tea?' }))
+    expect(await said(ANA, { type: 'poll', text: 'Tea?', options: ['yes', 'no'] })).toEqual(plain({ type: 'poll', text: 'Tea?', content: { type: 'poll', question: 'Tea?', options: ['yes', 'no'], selectableCount: 1 } }))
   })
 
   it('200 for an event', async () => {
-    expect(await said(ANA, { type: 'event', text: 'Dinner', startsAt: '2030-01-01T20:00:00Z' })).toEqual(plain({ type: 'event', text: 'Dinner' }))
+    expect(await said(ANA, { type: 'event', text: 'Dinner', startsAt: '2030-01-01T20:00:00Z' })).toEqual(plain({ type: 'event', text: 'Dinner', content: { type: 'event', name: 'Dinner', description: null, startsAt: '2030-01-01T20:00:00.000Z', endsAt: null, place: null, joinLink: null, canceled: false } }))
   })
 
   it('200 for an answer, with what it answers', async () => {

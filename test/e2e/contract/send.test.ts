@@ -47,7 +47,7 @@ describe('POST /sessions/:session_id/chats/:chat_id/messages', () => {
     expect(body.timestamp).toBeGreaterThanOrEqual(before)
     expect(await arrived(ANA, body.messageId)).toMatchObject({ from: OWNER, type: 'text', text: 'hello Ana', copies: 1, undecryptable: 0 })
     expect(await until201(ANA, body.messageId, 'delivered')).toEqual({
-      id: body.messageId, chatId: jid(ANA), from: personOf(gateway, OWNER, 'Olga'), fromMe: true, type: 'text', text: 'hello Ana', timestamp: body.timestamp, state: 'delivered', error: null,
+      id: body.messageId, chatId: jid(ANA), from: personOf(gateway, OWNER, 'Olga'), fromMe: true, type: 'text', text: 'hello Ana', content: null, timestamp: body.timestamp, state: 'delivered', error: null,
       stateTimes: { queuedAt: ISO, sendingAt: ISO, sentAt: ISO, deliveredAt: ISO },
       quoted: null, mentions: [], reactions: [], edited: false, editedAt: null, deleted: false, deletedAt: null, media: null,
     })

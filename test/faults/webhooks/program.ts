@@ -31,7 +31,7 @@ const entry = (seq: number): Change => {
   const id = uuid()
   if (seq % MARKED_EVERY === 0) return { kind: 'event.append', event: entryOf('message.starred', chatId, { key: { chatId, id, sender: '' }, starred: true }, Date.now()) }
   const message: MessageRow = {
-    chatId, id, sender: chatId, type: 'text', text: `Message ${seq}, with as much to say as most have.`, timestamp: Math.floor(Date.now() / 1000), state: null, stateTimes: {}, error: null, fingerprint: null,
+    chatId, id, sender: chatId, type: 'text', text: `Message ${seq}, with as much to say as most have.`, content: null, timestamp: Math.floor(Date.now() / 1000), state: null, stateTimes: {}, error: null, fingerprint: null,
     quoted: null, mentions: [], reactions: [], editedAt: null, deletedAt: null, media: null, raw: null,
   }
   return { kind: 'event.append', event: entryOf('message.received', chatId, { message, unread: 1 }, Date.now()) }
