@@ -6,6 +6,7 @@ import { Event, EVENT_SHAPES, StoredEvent } from './event.ts'
 import { SessionStep } from './event-session.ts'
 import { MessageRef } from './event-shape.ts'
 import { PairingCode, PairingCodeRequest, QrCode } from './linking.ts'
+import { EditMessage, SetReaction } from './message-action.ts'
 import { MESSAGE_CONTENTS, MessageContent } from './message-content.ts'
 import { Media, Message, MessageState, MessageType, Quoted, Reaction, SentMessage, StateTimes } from './message.ts'
 import { Person } from './person.ts'
@@ -33,7 +34,7 @@ export const named: readonly TSchema[] = [
   SessionState, Session, SessionStart, SessionLogout, SessionRemoval,
   QrCode, PairingCodeRequest, PairingCode,
   Chat, Refresh, Contact,
-  MessageType, MessageState, StateTimes, Reaction, Media, Quoted, ...MESSAGE_CONTENTS, MessageContent, Message, ...SEND_SHAPES, SendMessage, SentMessage,
+  MessageType, MessageState, StateTimes, Reaction, Media, Quoted, ...MESSAGE_CONTENTS, MessageContent, Message, ...SEND_SHAPES, SendMessage, SentMessage, SetReaction, EditMessage,
   WebhookEventName, Webhook, WebhookWithSecret, NewWebhook, WebhookPatch, WebhookTest, DeliveryState, Delivery, RangeReplay, FailedReplay, WebhookReplay, WebhookReplayed,
   MessageRef, SessionStep, ...EVENT_SHAPES, Event, StoredEvent,
   SandboxDevice, SandboxAccount, SandboxContact, SandboxGroup, SandboxUnknown, SandboxState, SandboxScan, SandboxPairing, SandboxLinked,

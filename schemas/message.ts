@@ -5,9 +5,6 @@ import { Person } from './person.ts'
 import { nullable, oneOf, ref } from './ref.ts'
 import { SessionId } from './session.ts'
 
-/** WhatsApp's own limit for one message. */
-export const MAX_TEXT_LENGTH = 65_536
-
 /** Every kind of message that is recognised. */
 export const MESSAGE_TYPES = [
   'text', 'image', 'video', 'gif', 'videoNote', 'audio', 'voice', 'document', 'sticker', 'album', 'location', 'liveLocation',

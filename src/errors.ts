@@ -28,6 +28,9 @@ export const catalogue = {
   NOT_ON_WHATSAPP: { status: 422, title: 'Not on WhatsApp', retryable: false, meaning: 'The number or group has no WhatsApp account that could receive the message.' },
   CHAT_NOT_WRITABLE: { status: 422, title: 'Chat cannot be written to', retryable: false, meaning: 'WhatsApp does not let this account write in this chat.' },
   MESSAGE_REJECTED: { status: 422, title: 'Message rejected', retryable: false, meaning: 'WhatsApp answered the message with an error; `detail` holds its code.' },
+  MESSAGE_DELETED: { status: 422, title: 'Message is deleted', retryable: false, meaning: 'The message was deleted for everyone, so nothing can be done to it.' },
+  MESSAGE_NOT_EDITABLE: { status: 422, title: 'Message cannot be edited', retryable: false, meaning: 'Only texts of the account itself can be edited, for 15 minutes; `detail` says what stands against it.' },
+  MESSAGE_NOT_DELETABLE: { status: 422, title: 'Message cannot be deleted', retryable: false, meaning: "Only the account's own messages can be deleted for everyone, and in a group what others wrote, by its admins." },
   URL_NOT_ALLOWED: { status: 422, title: 'URL is not allowed', retryable: false, meaning: 'The gateway does not send requests to this URL; `detail` says which rule refused it, and settings such as WEBHOOK_ALLOW_PRIVATE may allow more.' },
   TOO_MANY_WEBHOOKS: { status: 422, title: 'Too many webhooks', retryable: false, meaning: 'The gateway has as many webhooks as it takes; remove one first.' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency key reused', retryable: false, meaning: 'The Idempotency-Key was used before for another message; each message needs a key of its own.' },
@@ -90,6 +93,9 @@ export class Problem extends Error {
 
 /** The problem for a session that does not exist, or is not the caller's. */
 export const sessionNotFound = (id: string): Problem => new Problem('SESSION_NOT_FOUND', `There is no session '${id}'.`)
+
+/** The problem for a message that a chat does not have. */
+export const messageNotFound = (chatId: string, id: string): Problem => new Problem('MESSAGE_NOT_FOUND', `Chat '${chatId}' has no message '${id}'.`)
 
 /** The problem for one field of the request. */
 export const invalidField = (path: string, message: string): Problem =>

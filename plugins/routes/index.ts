@@ -6,6 +6,7 @@ import { contactRoutes } from './contacts.ts'
 import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
 import { linkingRoutes } from './linking.ts'
+import { messageActionRoutes } from './message-actions.ts'
 import { messageRoutes } from './messages.ts'
 import { sandboxScope } from './sandbox-scope.ts'
 import { serverRoutes } from './server.ts'
@@ -21,6 +22,7 @@ const routes: FastifyPluginAsync = async (app) => {
   await app.register(linkingRoutes)
   await app.register(chatRoutes)
   await app.register(messageRoutes)
+  await app.register(messageActionRoutes)
   await app.register(contactRoutes)
   await app.register(eventRoutes)
   await app.register(webhookRoutes)

@@ -8,13 +8,10 @@ import { canonicalChatId } from '../../src/chats/identity.ts'
 import { requireChat } from '../../src/chats/view.ts'
 import { nextPageLink } from '../../src/http/page-link.ts'
 import { toPageRequest } from '../../src/http/page-request.ts'
-import { preferredWaitMs } from '../../src/http/prefer.ts'
+import { MAX_SEND_WAIT_MS, preferredWaitMs, SEND_WAIT_MS } from '../../src/http/prefer.ts'
 import { getMessage, messagePage } from '../../src/messages/view.ts'
 
 const TAGS = ['Messages']
-/** How long a send waits for WhatsApp's server when the caller does not say. */
-const SEND_WAIT_MS = 10_000
-const MAX_SEND_WAIT_MS = 25_000
 
 /** Reading and sending messages. */
 export const messageRoutes: FastifyPluginAsyncTypebox = async (app) => {

@@ -1,6 +1,6 @@
 import type { Message, StateTimes } from '../../schemas/message.ts'
 import { peopleOf, type People } from '../contacts/people.ts'
-import { Problem } from '../errors.ts'
+import { messageNotFound } from '../errors.ts'
 import type { MessageView, Page, PageRequest, SessionRow, Store } from '../store/store.ts'
 
 /** A page of a chat's messages, newest first. */
@@ -13,7 +13,7 @@ export async function messagePage(store: Store, session: SessionRow, chatId: str
 /** One message, or the MESSAGE_NOT_FOUND problem. */
 export async function getMessage(store: Store, session: SessionRow, chatId: string, id: string): Promise<Message> {
   const row = await store.messages.get(session.id, chatId, id)
-  if (!row) throw new Problem('MESSAGE_NOT_FOUND', `Chat '${chatId}' has no message '${id}'.`)
+  if (!row) throw messageNotFound(chatId, id)
   return toMessage(row, await peopleOf(store, session, peopleIn(row)))
 }
 

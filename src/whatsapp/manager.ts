@@ -1,9 +1,10 @@
-import { MAX_TEXT_LENGTH } from '../../schemas/message.ts'
+import { MAX_TEXT_LENGTH } from '../../schemas/send-message.ts'
 import { heldStore, type Lease, type Ownership } from '../cluster/lease.ts'
 import type { Config } from '../config.ts'
 import { isOwn } from '../contacts/people.ts'
-import { Problem } from '../errors.ts'
+import { messageNotFound, Problem } from '../errors.ts'
 import type { LiveChannel } from '../events/live.ts'
+import { isGroup } from '../jid.ts'
 import type { Log } from '../log.ts'
 import type { SessionRegistry } from '../sessions/registry.ts'
 import { isRunning, isSettled } from '../sessions/status.ts'
@@ -16,6 +17,7 @@ import { unlessClosing } from './closing.ts'
 import { startConnection, type Connection } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
 import { quietConsole } from './guard/console.ts'
+import { assertAllowed } from './outbound/allowed.ts'
 import { sessionOutbox, type Outbox } from './outbox.ts'
 import { reachWithin } from './reach.ts'
 import { refuse, rejected } from './refusal.ts'
@@ -248,6 +250,19 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
       const outcome = await unlessClosing(outbox.outcome(row.id, isConnected || runsElsewhere ? deadline - Date.now() : 0), parts.closing)
       if (outcome?.kind === 'failed') throw rejected(outcome.error, chatId)
       return { sent: { status: outcome ? 'sent' : 'queued', messageId: row.id, timestamp: row.timestamp, message: row.text }, replayed }
+    },
+    async act(id, chatId, messageId, action, waitMs) {
+      const session = await required(id)
+      const deadline = Date.now() + waitMs
+      const message = await store.messages.get(id, chatId, messageId)
+      if (message === null) throw messageNotFound(chatId, messageId)
+      assertAllowed(action, message, session, isGroup(chatId) ? await store.groups.get(id, chatId) : null, Date.now())
+      const outbox = outboxOf(id)
+      const errand = await outbox.act({ action, target: { chatId: message.chatId, id: message.id, sender: message.sender }, at: Date.now() })
+      const isConnected = (connections.get(id)?.socket() ?? null) !== null
+      const outcome = await unlessClosing(outbox.outcome(errand, isConnected ? deadline - Date.now() : 0), parts.closing)
+      if (outcome?.kind === 'failed') throw rejected(outcome.error, chatId)
+      return outcome !== null
     },
     async contact(id, personId) {
       const session = await sessions.require(id)

@@ -12,6 +12,7 @@ import type { Change, MessageView, SessionRow, Store } from '../store/store.ts'
 import type { WriteBehind } from './guard/write-behind.ts'
 import { fingerprintOf, idFor, newMessageId } from './idempotency.ts'
 import { patientLane } from './lane.ts'
+import { actionText, toActionEvent, toActionStanza, type Acting } from './outbound/action.ts'
 import { stanzaNodes, toOutbound, toQueuedRow } from './outbound/index.ts'
 import { referencesOf } from './outbound/references.ts'
 import { watchProgress, type Progress } from './progress.ts'
@@ -41,6 +42,13 @@ const REACH_OUT_PAUSE_MS = 3_600_000
 /** What became of a send, once it is known. */
 export type Outcome = { readonly kind: 'sent' } | { readonly kind: 'failed'; readonly error: string }
 
+/** What a socket is handed. */
+interface Stanza {
+  readonly content: proto.IMessage
+  readonly nodes: BinaryNode[]
+  readonly attributes: Readonly<Record<string, string>>
+}
+
 /** An accepted send; `replayed` when the same key had brought it before. */
 export interface Accepted {
   readonly message: MessageView
@@ -60,6 +68,8 @@ export interface LaneParts {
 export interface Outbox {
   /** Stores the message durably and wakes the lane; under a key that is stored already, answers what it brought. VALIDATION_FAILED, MESSAGE_NOT_FOUND, QUEUE_FULL, IDEMPOTENCY_KEY_REUSED, NEW_CHATS_PAUSED. */
   accept(session: SessionRow, chatId: string, message: SendMessage, key: string | null): Promise<Accepted>
+  /** Stores durably what is to be done to a message, and wakes the lane; answers its id. QUEUE_FULL. */
+  act(acting: Acting): Promise<string>
   /** Waits for the outcome of an accepted send; null when it is not known after `waitMs`. */
   outcome(id: string, waitMs: number): Promise<Outcome | null>
   /** True where a send could be addressed a moment ago. It is asked again before each send; this only spares who hands one in the question. */
@@ -77,8 +87,8 @@ export interface Outbox {
 /** The outbox of one session; `isShared` where other nodes accept its sends too. */
 export function sessionOutbox(sessionId: string, store: Store, log: Log, isShared = false): Outbox {
   const bell = new EventEmitter().setMaxListeners(0)
-  /** Sends that wait for their ack, and the chat they are in. */
-  const inFlight = new Map<string, string>()
+  /** Sends that wait for their ack: the chat they are in, and what they do to a message. */
+  const inFlight = new Map<string, Pick<Turn, 'chatId' | 'acting'>>()
   /** Accepted sends whose commit is on the way: nobody is told of them before it is durable. */
   const durable = new Map<string, Promise<void>>()
   const chosen = newest<string>(REMEMBERED)
@@ -112,15 +122,17 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log, isShare
     // The chat may have moved under the phone while the send waited.
     const row = isLid(turn.chatId) ? { ...turn, chatId: await chatOf(turn.id, turn.chatId) } : turn
     if (row.expiresAt <= Date.now()) return expireRow(row)
-    const message = turn.content ? null : await store.messages.find(sessionId, { chatId: row.chatId, id: row.id, sender: '' })
-    const content = turn.content ?? (message?.raw ? proto.WebMessageInfo.decode(message.raw).message : null)
-    if (!content) return settle(row.id, row.chatId, { kind: 'failed', error: 'the message is no longer stored' })
+    const acts = turn.acting === null ? null : toActionStanza(turn.acting)
+    const message = turn.content || acts ? null : await store.messages.find(sessionId, { chatId: row.chatId, id: row.id, sender: '' })
+    const content = acts?.content ?? turn.content ?? (message?.raw ? proto.WebMessageInfo.decode(message.raw).message : null)
+    if (!content) return settle(row, { kind: 'failed', error: 'the message is no longer stored' })
+    const stanza: Stanza = { content, nodes: stanzaNodes(content), attributes: acts?.attributes ?? {} }
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       if (isGroup(row.chatId) && (attempt > 1 || message?.state === 'sending')) await forgetKeyHolders(socket, row.chatId)
-      const refused = await relay(socket, writes, row, content, signal)
+      const refused = await relay(socket, writes, row, stanza, signal)
       if (refused === null || signal.aborted) return
       if (!refused.final) await doubt(row.chatId)
-      if (refused.final || attempt >= MAX_TRIES) return settle(row.id, row.chatId, { kind: 'failed', error: refused.error })
+      if (refused.final || attempt >= MAX_TRIES) return settle(row, { kind: 'failed', error: refused.error })
       await sleep(BETWEEN_TRIES_MS * attempt, undefined, { signal }).catch(() => undefined)
     }
   }
@@ -162,19 +174,19 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log, isShare
   }
 
   /** Hands the stanza to the socket; null when it went out and the ack decides. */
-  async function relay(socket: WASocket, writes: WriteBehind, row: Turn, content: proto.IMessage, signal: AbortSignal): Promise<{ error: string; final: boolean } | null> {
+  async function relay(socket: WASocket, writes: WriteBehind, row: Turn, { content, nodes, attributes }: Stanza, signal: AbortSignal): Promise<{ error: string; final: boolean } | null> {
     const reachable = await reach(socket, row.chatId)
     if (signal.aborted) return null
     if (reachable === 'absent') return { error: 'NOT_ON_WHATSAPP', final: true }
     if (reachable === 'forbidden') return { error: 'CHAT_NOT_WRITABLE', final: true }
     if (reachable === 'unknown') return { error: 'WHATSAPP_UNAVAILABLE', final: false }
     reached.set(row.chatId, true)
-    inFlight.set(row.id, row.chatId)
+    inFlight.set(row.id, row)
     progress?.begun(row.id)
     chosen.set(row.id, row.chatId)
-    writes.write(stateOf(row.id, row.chatId, 'sending', null))
+    if (row.acting === null) writes.write(stateOf(row.id, row.chatId, 'sending', null))
     try {
-      await socket.relayMessage(row.chatId, content, { messageId: row.id, additionalNodes: stanzaNodes(content) })
+      await socket.relayMessage(row.chatId, content, { messageId: row.id, additionalNodes: nodes, additionalAttributes: attributes })
       return null
     } catch (error) {
       const code = (error as { data?: unknown }).data
@@ -184,9 +196,11 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log, isShare
   }
 
   /** Stores what became of a send, at once and durably, then tells who waits for it. */
-  async function settle(id: string, chatId: string, outcome: Outcome): Promise<void> {
+  async function settle({ id, chatId, acting }: Pick<Turn, 'id' | 'chatId' | 'acting'>, outcome: Outcome): Promise<void> {
     inFlight.delete(id)
     progress?.ended(id)
+    // What was done shows only now: until WhatsApp has it, the message is as it was.
+    if (acting !== null) return leave(id, outcome.kind === 'sent' ? record(toActionEvent({ ...acting, target: { ...acting.target, chatId } }), Date.now()) : [], outcome)
     const at = isLid(chatId) ? await chatOf(id, chatId) : chatId
     return leave(id, outcome.kind === 'sent' ? stateOf(id, at, 'sent', null) : stateOf(id, at, 'failed', outcome.error), outcome)
   }
@@ -218,13 +232,16 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log, isShare
 
   function onAck({ attrs }: BinaryNode): void {
     const { id, error } = attrs
-    const chatId = id === undefined ? undefined : inFlight.get(id)
-    if (id === undefined || chatId === undefined) return
+    const sent = id === undefined ? undefined : inFlight.get(id)
+    if (id === undefined || sent === undefined) return
     if (error === REACH_OUT_LOCKED) newChatsPausedUntil = Date.now() + REACH_OUT_PAUSE_MS
-    settle(id, chatId, error ? { kind: 'failed', error: `WhatsApp answered ${error}` } : { kind: 'sent' }).catch((cause: unknown) =>
+    settle({ id, chatId: sent.chatId, acting: sent.acting }, error ? { kind: 'failed', error: `WhatsApp answered ${error}` } : { kind: 'sent' }).catch((cause: unknown) =>
       log.error({ session: sessionId, messageId: id, error: (cause as Error).name }, 'the state of a send could not be stored'),
     )
   }
+
+  const isFull = async (): Promise<boolean> => (await waiting()) >= MAX_QUEUED
+  const queueFull = (): Problem => new Problem('QUEUE_FULL', `Session '${sessionId}' has ${MAX_QUEUED} messages waiting to be sent.`, { retryAfterSeconds: 5 })
 
   /** The check for the key and the write are one step: no other accept of the session comes between. */
   async function place(session: SessionRow, chatId: string, message: SendMessage, key: string | null): Promise<Accepted> {
@@ -235,7 +252,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log, isShare
       if (stored.fingerprint !== fingerprint) throw keyReused()
       return { message: stored, replayed: true }
     }
-    if ((await waiting()) >= MAX_QUEUED) throw new Problem('QUEUE_FULL', `Session '${sessionId}' has ${MAX_QUEUED} messages waiting to be sent.`, { retryAfterSeconds: 5 })
+    if (await isFull()) throw queueFull()
     const chat = await store.chats.known(sessionId, chatId)
     if (chat === null && newChatsPausedUntil > Date.now()) {
       throw new Problem('NEW_CHATS_PAUSED', 'WhatsApp does not let this account begin new chats for now.', { retryAfterSeconds: Math.ceil((newChatsPausedUntil - Date.now()) / 1000) })
@@ -255,7 +272,7 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log, isShare
     commit.then(
       () => {
         durable.delete(id)
-        queue?.add({ id, chatId, expiresAt, content })
+        queue?.add({ id, chatId, expiresAt, content, acting: null })
       },
       () => {
         durable.delete(id)
@@ -266,7 +283,30 @@ export function sessionOutbox(sessionId: string, store: Store, log: Log, isShare
     return { message: row, replayed: false }
   }
 
+  async function placeAction(acting: Acting): Promise<string> {
+    if (await isFull()) throw queueFull()
+    const { target: { chatId }, at } = acting
+    const id = newMessageId()
+    const expiresAt = at + TTL_MS
+    held = (held ?? 0) + 1
+    unsettled.add(id)
+    try {
+      await store.commit(sessionId, [{ kind: 'outbox.put', id, chatId, content: actionText(acting), acceptedAt: at, expiresAt }])
+    } catch (error) {
+      unsettled.delete(id)
+      held = null
+      throw error
+    }
+    queue?.add({ id, chatId, expiresAt, content: null, acting })
+    return id
+  }
+
   return {
+    async act(acting) {
+      const turn = accepting.then(() => placeAction(acting))
+      accepting = turn.catch(() => undefined)
+      return turn
+    },
     async accept(session, chatId, message, key) {
       const turn = accepting.then(() => place(session, chatId, message, key))
       accepting = turn.catch(() => undefined)

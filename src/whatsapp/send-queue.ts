@@ -1,5 +1,6 @@
 import type { proto } from '@whiskeysockets/baileys'
 import type { OutboxRow, Store } from '../store/store.ts'
+import { actingIn, type Acting } from './outbound/action.ts'
 
 const PAGE = 50
 
@@ -7,6 +8,8 @@ const PAGE = 50
 export interface Turn extends Pick<OutboxRow, 'id' | 'chatId' | 'expiresAt'> {
   /** What to send; null where it has to be read. */
   readonly content: proto.IMessage | null
+  /** What is done to a message, where that is what waits. */
+  readonly acting: Acting | null
 }
 
 /** The accepted sends of one open connection. */
@@ -35,8 +38,8 @@ export function sharedQueue(store: Store, sessionId: string, signal: AbortSignal
       for (let after = 0; !signal.aborted; ) {
         isRung = false
         const rows = await store.outbox.pending(sessionId, after, PAGE)
-        for (const { id, chatId, expiresAt, position } of rows) {
-          yield { id, chatId, expiresAt, content: null }
+        for (const { id, chatId, expiresAt, position, content } of rows) {
+          yield { id, chatId, expiresAt, content: null, acting: actingIn(content) }
           after = position
         }
         if (rows.length === 0 && !isRung && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve))
@@ -56,10 +59,10 @@ export function sendQueue(store: Store, sessionId: string, signal: AbortSignal):
     for (let after = 0; ; ) {
       const rows = await store.outbox.pending(sessionId, after, PAGE)
       if (rows.length === 0) return
-      for (const { id, chatId, expiresAt, position } of rows) {
+      for (const { id, chatId, expiresAt, position, content } of rows) {
         if (added[0]?.id === id) return
         read.add(id)
-        yield { id, chatId, expiresAt, content: null }
+        yield { id, chatId, expiresAt, content: null, acting: actingIn(content) }
         after = position
       }
     }

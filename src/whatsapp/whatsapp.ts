@@ -4,6 +4,7 @@ import type { SentMessage } from '../../schemas/message.ts'
 import type { SendMessage } from '../../schemas/send-message.ts'
 import type { Refresh } from '../../schemas/chat.ts'
 import type { SessionRow } from '../store/store.ts'
+import type { Action } from './outbound/action.ts'
 
 /** What the rest of the gateway may ask of WhatsApp; all ids are canonical. Every failure meant for the caller is a Problem. */
 export interface WhatsApp {
@@ -29,6 +30,8 @@ export interface WhatsApp {
   pairingCode(id: string, phone: string): Promise<PairingCode>
   /** Accepts a message durably and waits for WhatsApp's ack, at most `waitMs`; then `queued`. NOT_LINKED, NOT_ON_WHATSAPP, MESSAGE_REJECTED. */
   send(id: string, chatId: string, message: SendMessage, how: { readonly waitMs: number; readonly key: string | null }): Promise<{ readonly sent: SentMessage; readonly replayed: boolean }>
+  /** Does something to a stored message: durably accepted, and waits for WhatsApp's ack, at most `waitMs`; false when that has not come yet. NOT_LINKED, MESSAGE_NOT_FOUND, MESSAGE_DELETED, MESSAGE_NOT_EDITABLE, MESSAGE_NOT_DELETABLE, MESSAGE_REJECTED. */
+  act(id: string, chatId: string, messageId: string, action: Action, waitMs: number): Promise<boolean>
   /** A person with what their profile shows now; what cannot be asked (no connection) is null. */
   contact(id: string, personId: string): Promise<Contact>
   /** Re-syncs app state and asks the phone for older messages; joins the refresh under way; resolves when done or after `waitMs`. NOT_LINKED, NOT_CONNECTED, WHATSAPP_UNAVAILABLE. */

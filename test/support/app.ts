@@ -111,6 +111,7 @@ export function quietWhatsApp(sessions: SessionRegistry): WhatsApp {
     },
     pairingCode: async () => ({ code: 'ABCD1234', expiresAt: new Date(0).toISOString() }),
     send: async (_id, _chatId, message) => ({ sent: { status: 'sent', messageId: '3EB0', timestamp: 1_700_000_000, message: message.type === 'text' ? message.text : null }, replayed: false }),
+    act: async () => true,
     contact: async (_id, id) => ({ id, phone: null, lid: null, name: null, pushname: null, verifiedName: null, shortName: null, profilePicThumbObj: null, status: null, lastSeen: null, businessProfile: null, isOnWhatsApp: null }),
     refresh: async () => ({ status: 'ok', chatsCount: 0, loadedChatsCount: 0, requestedChatsCount: 0 }),
     close: async () => undefined,

@@ -71,6 +71,9 @@ export async function playScene(app: FastifyInstance): Promise<Scene> {
       createPairingCode: async () => ({ path: { session_id: 'code' }, body: { phone: '+34600000005' } }),
       refreshChats: async () => ({ query: 'chats=1' }),
       sendMessage: async () => ({ body: { text: 'otra vez' } }),
+      setReaction: async () => ({ body: { emoji: '👍' } }),
+      editMessage: async () => ({ body: { text: 'hola de nuevo' } }),
+      deleteMessage: async () => ({ path: { message_id: (await ok<{ messageId: string }>('POST', `/sessions/fuzz/chats/${ANA}/messages`, { text: 'adiós' })).messageId } }),
       scanSandboxSession: () => fresh('scanned'),
       async scanSandboxQr() {
         await start('pictured')
