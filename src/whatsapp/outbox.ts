@@ -4,7 +4,6 @@ import { proto, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
 import { newest } from './cache.ts'
 import type { SendMessage } from '../../schemas/send-message.ts'
 import { Problem } from '../errors.ts'
-import type { DomainEvent } from '../events/domain.ts'
 import { record } from '../events/record.ts'
 import { isGroup, isLid } from '../jid.ts'
 import type { Log } from '../log.ts'
@@ -12,6 +11,7 @@ import type { Change, MessageView, SessionRow, Store } from '../store/store.ts'
 import type { WriteBehind } from './guard/write-behind.ts'
 import { fingerprintOf, idFor, newMessageId } from './idempotency.ts'
 import { patientLane } from './lane.ts'
+import { outcomeOf, stateOf, type Outcome } from './outcome.ts'
 import { actionText, toActionEvent, toActionStanza, type Acting } from './outbound/action.ts'
 import { stanzaNodes, toOutbound, toQueuedRow } from './outbound/index.ts'
 import { referencesOf } from './outbound/references.ts'
@@ -38,9 +38,6 @@ const PATIENCE_MS = 1000
 const REACH_OUT_LOCKED = '463'
 /** How long no new chat is begun after that answer. */
 const REACH_OUT_PAUSE_MS = 3_600_000
-
-/** What became of a send, once it is known. */
-export type Outcome = { readonly kind: 'sent' } | { readonly kind: 'failed'; readonly error: string }
 
 /** What a socket is handed. */
 interface Stanza {
@@ -372,15 +369,3 @@ async function forgetKeyHolders(socket: WASocket, groupId: string): Promise<void
 
 const keyReused = (): Problem =>
   new Problem('IDEMPOTENCY_KEY_REUSED', 'The Idempotency-Key was used before for another message.', { errors: [{ path: '/headers/idempotency-key', message: 'was used before with another body or chat' }] })
-
-/** The step of a message of ours, with its entry in the log. */
-function stateOf(id: string, chatId: string, state: 'sending' | 'sent' | 'failed' | 'expired', error: string | null): Change[] {
-  const at = Date.now()
-  return record({ type: 'message.state', key: { chatId, id, sender: '' }, state, at, error } satisfies DomainEvent, at)
-}
-
-/** The outcome that a stored message already tells. */
-function outcomeOf(message: Pick<MessageView, 'state' | 'error'> | null): Outcome | null {
-  if (message?.state === 'failed' || message?.state === 'expired') return { kind: 'failed', error: message.error ?? message.state }
-  return message?.state && message.state !== 'queued' && message.state !== 'sending' ? { kind: 'sent' } : null
-}

@@ -19,6 +19,7 @@ export const OUTBOX_LANE: readonly Mutant[] = [
   mutant('group-key-again', "the group's key goes along again with a message that may be lost", OUTBOX, "(attempt > 1 || message?.state === 'sending')", '(attempt > 1)', tests('test/whatsapp/outbox.test.ts')),
   mutant('new-chat-pause', 'no new chat is begun after WhatsApp forbade it', OUTBOX, 'if (error === REACH_OUT_LOCKED)', "if (error === '')", tests('test/whatsapp/accept.test.ts')),
   mutant('ttl', 'a send that waited too long is given up', OUTBOX, 'if (row.expiresAt <= Date.now()) return expireRow(row)', '', tests('test/whatsapp/accept.test.ts')),
+  mutant('act-stored', 'what is to be done to a message is stored before it is accepted', OUTBOX, "[{ kind: 'outbox.put', id, chatId, content: actionText(acting), acceptedAt: at, expiresAt }]", '[]', tests('test/e2e/contract/message-actions.test.ts', '202')),
   mutant('queue-bound', 'no more than so many sends may wait', OUTBOX, 'const isFull = async (): Promise<boolean> => (await waiting()) >= MAX_QUEUED', 'const isFull = async (): Promise<boolean> => (await waiting()) >= MAX_QUEUED * 2', tests(SEND, '429')),
   mutant('retry-content', 'a contact who could not read a send gets it again', 'src/whatsapp/socket.ts', 'const own = id ? await', 'const own = id === \'\' ? await', tests('test/e2e/faults/retry.test.ts')),
 ]
