@@ -1,4 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
+import { ChatChange, ChatPresence } from './chat-change.ts'
 import { Chat, Refresh } from './chat.ts'
 import { Cluster } from './cluster.ts'
 import { Contact } from './contact.ts'
@@ -33,7 +34,7 @@ export const named: readonly TSchema[] = [
   ServerStatus, Health, Version,
   SessionState, Session, SessionStart, SessionLogout, SessionRemoval,
   QrCode, PairingCodeRequest, PairingCode,
-  Chat, Refresh, Contact,
+  Chat, ChatChange, ChatPresence, Refresh, Contact,
   MessageType, MessageState, StateTimes, Reaction, Media, Quoted, ...MESSAGE_CONTENTS, MessageContent, Message, ...SEND_SHAPES, SendMessage, SentMessage, SetReaction, EditMessage,
   WebhookEventName, Webhook, WebhookWithSecret, NewWebhook, WebhookPatch, WebhookTest, DeliveryState, Delivery, RangeReplay, FailedReplay, WebhookReplay, WebhookReplayed,
   MessageRef, SessionStep, ...EVENT_SHAPES, Event, StoredEvent,

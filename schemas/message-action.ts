@@ -17,7 +17,7 @@ export const EditMessage = Type.Object(
 export type EditMessage = Static<typeof EditMessage>
 
 /** For whom a message is deleted. */
-export const DeletionQuery = Type.Object({ for: Type.Optional(oneOf(['everyone'] as const, { default: 'everyone', description: 'For whom; so far for everyone alone.' })) }, { additionalProperties: false })
+export const DeletionQuery = Type.Object({ for: Type.Optional(oneOf(['everyone', 'me'] as const, { default: 'everyone', description: '`everyone`: it stays listed without its content. `me`: on the devices of the account alone, and it is listed no more.' })) }, { additionalProperties: false })
 
 /** How an action on a message may be asked to answer. */
 export const ActionHeaders = Type.Object({

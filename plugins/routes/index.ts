@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { chatActionRoutes } from './chat-actions.ts'
 import { chatRoutes } from './chats.ts'
 import { clusterRoutes } from './cluster.ts'
 import { contactRoutes } from './contacts.ts'
@@ -21,6 +22,7 @@ const routes: FastifyPluginAsync = async (app) => {
   await app.register(sessionRoutes)
   await app.register(linkingRoutes)
   await app.register(chatRoutes)
+  await app.register(chatActionRoutes)
   await app.register(messageRoutes)
   await app.register(messageActionRoutes)
   await app.register(contactRoutes)

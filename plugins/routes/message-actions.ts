@@ -1,3 +1,4 @@
+import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import { ActionHeaders, DeletionQuery, EditMessage, SetReaction } from '../../schemas/message-action.ts'
@@ -47,8 +48,14 @@ export const messageActionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.delete('/sessions/:session_id/chats/:chat_id/messages/:message_id', {
     config,
     schema: {
-      ...shared, operationId: 'deleteMessage', summary: 'Delete a message for everyone', description: `Deletes a message of this account, or in a group as an admin one of somebody else. It stays listed without its content. ${WAITS}`, querystring: DeletionQuery,
-      errors: [...errors, 'MESSAGE_NOT_DELETABLE'],
+      ...shared, operationId: 'deleteMessage', summary: 'Delete a message', description: `For everyone: a message of this account, or in a group as an admin one of somebody else. ${WAITS} For the account alone: any message, at once, over an open connection: 204.`, querystring: DeletionQuery,
+      response: { ...shared.response, 204: Type.Null({ description: 'It is gone for the account alone.' }) },
+      errors: [...errors, 'MESSAGE_NOT_DELETABLE', 'NOT_CONNECTED'],
     },
-  }, async ({ params, headers }, reply) => act(params, headers.prefer, { kind: 'deletion' }, reply))
+  }, async ({ params, headers, query }, reply) => {
+    if (query.for !== 'me') return act(params, headers.prefer, { kind: 'deletion' }, reply)
+    const session = await app.sessions.require(params.session_id)
+    await app.whatsapp.removeMessage(session.id, await canonicalChatId(app.store, session, params.chat_id), params.message_id)
+    return reply.code(204).send(null)
+  })
 }

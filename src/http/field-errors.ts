@@ -16,10 +16,16 @@ const PLACES: Readonly<Record<string, string>> = { querystring: 'query', headers
 /** The VALIDATION_FAILED problem for the faults found in one part of a request (`body`, `querystring`, `params`, `headers`). */
 export function validationFailed(part: string, faults: readonly Fault[], absent = false): Problem {
   const place = `/${PLACES[part] ?? part}`
-  const errors = absent ? [{ path: place, message: 'is required: send a JSON object' }] : [...distinct(faults.map((fault) => toFieldError(place, fault)))].slice(0, MAX_FIELDS)
+  const errors = absent ? [{ path: place, message: 'is required: send a JSON object' }] : [...distinct(telling(faults).map((fault) => toFieldError(place, fault)))].slice(0, MAX_FIELDS)
   const words = errors.slice(0, 3).map(({ path, message }) => `${path.slice(1).replaceAll('/', '.')} ${message}`)
   const rest = errors.length - words.length
   return new Problem('VALIDATION_FAILED', `${words.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`, { errors })
+}
+
+/** Without what a union adds to the fault of the branch that was meant: that nothing fits, and that null would. */
+function telling(faults: readonly Fault[]): readonly Fault[] {
+  const isExtra = ({ keyword, params }: Fault): boolean => keyword === 'anyOf' || (keyword === 'type' && params['type'] === 'null')
+  return faults.filter((fault) => !isExtra(fault) || faults.every((other) => isExtra(other) || other.instancePath !== fault.instancePath))
 }
 
 function toFieldError(place: string, { instancePath, keyword, params, message, parentSchema }: Fault): FieldError {

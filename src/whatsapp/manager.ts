@@ -1,3 +1,4 @@
+import type { WASocket } from '@whiskeysockets/baileys'
 import { MAX_TEXT_LENGTH } from '../../schemas/send-message.ts'
 import { heldStore, type Lease, type Ownership } from '../cluster/lease.ts'
 import type { Config } from '../config.ts'
@@ -15,6 +16,7 @@ import { startRefresh, type RefreshRun } from './actions/refresh.ts'
 import { archiveAuthState, isPaired } from './auth-state.ts'
 import { unlessClosing } from './closing.ts'
 import { startConnection, type Connection } from './connection.ts'
+import { deeds } from './deeds.ts'
 import type { Endpoint } from './endpoint.ts'
 import { quietConsole } from './guard/console.ts'
 import { assertAllowed } from './outbound/allowed.ts'
@@ -178,7 +180,14 @@ export function whatsappManager(parts: ManagerParts): WhatsApp {
   }
   ownership.follow(owned)
 
+  const socketOf = (id: string): WASocket | null => connections.get(id)?.socket() ?? null
+  const storeOf = (id: string): Store => {
+    const lease = ownership.lease(id)
+    return lease === null ? store : heldStore(store, lease)
+  }
+
   return {
+    ...deeds({ log, linked: required, socketOf, storeOf }),
     async recover() {
       // Where several nodes share the store, a session is looked after when it comes to run here.
       if (ownership.isShared) return

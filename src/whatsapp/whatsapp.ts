@@ -4,10 +4,11 @@ import type { SentMessage } from '../../schemas/message.ts'
 import type { SendMessage } from '../../schemas/send-message.ts'
 import type { Refresh } from '../../schemas/chat.ts'
 import type { SessionRow } from '../store/store.ts'
+import type { Deeds } from './deeds.ts'
 import type { Action } from './outbound/action.ts'
 
 /** What the rest of the gateway may ask of WhatsApp; all ids are canonical. Every failure meant for the caller is a Problem. */
-export interface WhatsApp {
+export interface WhatsApp extends Deeds {
   /** After a start: no stored session may look connected before it is. To be awaited before the first request. */
   recover(): Promise<void>
   /** Logs in every session that `recover` found linked and wanted; returns at once. */
