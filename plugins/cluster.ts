@@ -25,7 +25,7 @@ const cluster: FastifyPluginAsync = async (app) => {
     return
   }
   const name = nodeName(node.id, dataDir)
-  const made = clusterNode({ redis: app.redis, keys: keysOf(settings.prefix), nodeId: name.id, log: app.log })
+  const made = clusterNode({ redis: app.redis, keys: keysOf(settings.prefix), nodeId: name.id, place: settings.place, log: app.log })
   app.decorate('cluster', { ownership: made, node: made })
   app.addHook('onReady', () => made.reclaim())
   app.addHook('onListen', () => made.start(node.url ?? ownUrl(app)))

@@ -5,7 +5,7 @@ import { Session, SessionLogout, SessionParams, SessionRemoval, SessionStart, St
 import { nextPageLink } from '../../src/http/page-link.ts'
 import { toPageRequest } from '../../src/http/page-request.ts'
 import { toDataUrl } from '../../src/sessions/qr-image.ts'
-import { toSession, toSessionStart } from '../../src/sessions/view.ts'
+import { asItStands, toSession, toSessionStart } from '../../src/sessions/view.ts'
 
 const TAGS = ['Sessions']
 
@@ -20,7 +20,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request, reply) => {
     const { rows, next } = await app.sessions.page(toPageRequest(request.query))
     if (next !== null) reply.header('link', nextPageLink(request.url, next))
-    return rows.map(toSession)
+    return (await Promise.all(rows.map((row) => asItStands(row, app.cluster.ownership)))).map(toSession)
   })
 
   app.post('/sessions/:session_id', {
@@ -44,7 +44,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: ref(Session) },
       errors: ['SESSION_NOT_FOUND'],
     },
-  }, async ({ params }) => toSession(await app.sessions.require(params.session_id)))
+  }, async ({ params }) => toSession(await asItStands(await app.sessions.require(params.session_id), app.cluster.ownership)))
 
   app.delete('/sessions/:session_id', {
     config: { owner: 'needed' },

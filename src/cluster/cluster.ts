@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Log } from '../log.ts'
 import { hearChannel } from '../store/redis/ears.ts'
+import { storeFailed } from '../store/redis/fault.ts'
 import type { Keys } from '../store/redis/keys.ts'
 import { livingNodes } from '../store/redis/living.ts'
 import type { Lease, Node, Ownership } from './lease.ts'
@@ -50,6 +51,8 @@ export interface ClusterParts {
   readonly redis: Redis
   readonly keys: Keys
   readonly nodeId: string
+  /** Where Redis is, for the words of errors. */
+  readonly place: string
   readonly log: Log
   /** Unix milliseconds and a clock that only goes forward; only tests give others. */
   readonly clock?: () => number
@@ -62,7 +65,7 @@ interface Held extends Lease {
 }
 
 /** A node that has not started yet. */
-export function clusterNode({ redis, keys, nodeId, log, clock = () => performance.now() }: ClusterParts): ClusterNode {
+export function clusterNode({ redis, keys, nodeId, place, log, clock = () => performance.now() }: ClusterParts): ClusterNode {
   const scripts = clusterScripts(redis)
   const held = new Map<string, Held>()
   const listeners: ((sessionId: string, lease: Lease | null) => Promise<void>)[] = []
@@ -79,6 +82,11 @@ export function clusterNode({ redis, keys, nodeId, log, clock = () => performanc
   /** What the listeners are still told of each session: never two things at once. */
   const telling = new Map<string, Promise<void>>()
 
+  /** What Redis does not answer is a store that cannot be read. */
+  const asked = <T>(answer: Promise<T>): Promise<T> =>
+    answer.catch((error: unknown) => {
+      throw storeFailed(error, place)
+    })
   const warn = (error: unknown, words: string): void => log.warn({ error: (error as Error).name }, words)
 
   function told(sessionId: string, lease: Lease | null): Promise<void> {
@@ -94,7 +102,7 @@ export function clusterNode({ redis, keys, nodeId, log, clock = () => performanc
   async function claim(sessionId: string): Promise<Held | null> {
     const session = keys.session(sessionId)
     const from = clock()
-    const fence = await scripts.puenteClaim(session.meta, session.lease, nodeId, LEASE_MS)
+    const fence = await asked(scripts.puenteClaim(session.meta, session.lease, nodeId, LEASE_MS))
     if (fence === null) return null
     const end = new AbortController()
     const lease: Held = { fence, until: from + LEASE_MS - MARGIN_MS, end, lost: end.signal, isHeld: () => !end.signal.aborted && clock() < lease.until }
@@ -157,8 +165,8 @@ export function clusterNode({ redis, keys, nodeId, log, clock = () => performanc
   async function freeOnes(): Promise<{ free: string[]; mine: string[]; count: number }> {
     const ids = await all()
     const owners = ids.length === 0 ? [] : await Promise.all(ids.map((id) => redis.get(keys.session(id).lease)))
-    const mine = ids.filter((id, place) => !held.has(id) && owners[place] === nodeId)
-    return { free: [...mine, ...ids.filter((id, place) => !held.has(id) && owners[place] === null)], mine, count: ids.length }
+    const mine = ids.filter((id, at) => !held.has(id) && owners[at] === nodeId)
+    return { free: [...mine, ...ids.filter((id, at) => !held.has(id) && owners[at] === null)], mine, count: ids.length }
   }
 
   /** Takes free sessions: its share of all at once, more only where nobody else has taken them since the last look. */
@@ -198,24 +206,24 @@ export function clusterNode({ redis, keys, nodeId, log, clock = () => performanc
     },
     take,
     async ownerOf(sessionId) {
-      const owner = await redis.get(keys.session(sessionId).lease)
-      const words = owner === null ? null : await redis.hget(keys.gateway.nodes, owner)
+      const owner = await asked(redis.get(keys.session(sessionId).lease))
+      const words = owner === null ? null : await asked(redis.hget(keys.gateway.nodes, owner))
       return words === null ? null : (JSON.parse(words) as Node)
     },
     follow: (listener) => void listeners.push(listener),
     isDraining: () => isDraining,
     async another() {
-      const [id] = (await livingNodes(redis, keys.gateway)).filter((other) => other !== nodeId)
-      const words = id === undefined ? null : await redis.hget(keys.gateway.nodes, id)
+      const [id] = (await asked(livingNodes(redis, keys.gateway))).filter((other) => other !== nodeId)
+      const words = id === undefined ? null : await asked(redis.hget(keys.gateway.nodes, id))
       return words === null ? null : (JSON.parse(words) as Node)
     },
-    nodes: async () => Object.values(await redis.hgetall(keys.gateway.nodes)).map((words) => JSON.parse(words) as Node),
+    nodes: async () => Object.values(await asked(redis.hgetall(keys.gateway.nodes))).map((words) => JSON.parse(words) as Node),
     leases: async () =>
-      Promise.all((await all()).map(async (sessionId): Promise<LeaseRow> => {
+      asked(Promise.all((await asked(all())).map(async (sessionId): Promise<LeaseRow> => {
         const session = keys.session(sessionId)
         const [owner, claimedAt] = await Promise.all([redis.get(session.lease), redis.hget(session.meta, 'claimedAt')])
         return { sessionId, nodeId: owner, claimedAt: owner === null ? null : Number(claimedAt ?? 0) }
-      })),
+      }))),
     async reclaim() {
       const [{ mine, free }, others] = await Promise.all([freeOnes(), livingNodes(redis, keys.gateway)])
       await Promise.all((others.every((id) => id === nodeId) ? free : mine).map((id) => take(id)))

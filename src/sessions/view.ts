@@ -1,4 +1,5 @@
 import type { Session, SessionStart } from '../../schemas/session.ts'
+import type { Ownership } from '../cluster/lease.ts'
 import { toOwnPerson } from '../contacts/people.ts'
 import type { SessionRow } from '../store/store.ts'
 
@@ -13,6 +14,13 @@ export const toSession = ({ id, linked, state, reason, stateSince, user, created
   user: user === null || !linked ? null : toOwnPerson(user),
   createdAt,
 })
+
+/** The session as it stands: what no node runs is not connected, whatever was stored of it last. */
+export async function asItStands(session: SessionRow, ownership: Ownership): Promise<SessionRow> {
+  const { id, state } = session
+  if (!ownership.isShared || state !== 'open' || ownership.lease(id) !== null || (await ownership.ownerOf(id)) !== null) return session
+  return { ...session, state: 'reconnecting', reason: 'no node runs the session right now' }
+}
 
 /** Linked and open. */
 const isLoggedIn = ({ linked, state }: Pick<SessionRow, 'linked' | 'state'>): boolean => linked && state === 'open'

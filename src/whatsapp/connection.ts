@@ -28,7 +28,7 @@ import { translation } from './translation.ts'
 import type { QrNow } from './whatsapp.ts'
 
 /** The longest wait before a failed store is tried again. */
-const STORE_RETRY_MS = 5000
+const STORE_RETRY_MS = 3000
 const STORE_FAILED = 'the store cannot be read or written right now'
 
 /** What a connection works with. */

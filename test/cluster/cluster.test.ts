@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { clusterNode, type ClusterNode } from '../../src/cluster/cluster.ts'
 import { connectRedis } from '../../src/store/redis/connection.ts'
 import { keysOf } from '../../src/store/redis/keys.ts'
+import { asItStands } from '../../src/sessions/view.ts'
+import { session } from '../conformance/store/rows.ts'
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { until } from '../support/wait.ts'
 
@@ -34,7 +36,7 @@ interface Scene {
 
 async function started(name: string, prefix: string): Promise<Scene> {
   let passed = 0
-  const node = clusterNode({ redis, keys: keysOf(prefix), nodeId: name, log: pino({ level: 'silent' }), clock: () => performance.now() + passed })
+  const node = clusterNode({ redis, keys: keysOf(prefix), nodeId: name, place: server.url, log: pino({ level: 'silent' }), clock: () => performance.now() + passed })
   await node.start(`http://${name}`)
   onTestFinished(() => node.drain())
   return { node, pass: (ms) => void (passed += ms) }
@@ -80,5 +82,17 @@ describe.skipIf(!hasRedis)('a node', () => {
     go()
     await draining
     expect([a.lease(ID), (await b.take(ID)) !== null, (await b.ownerOf(ID))?.id, await b.another()]).toEqual([null, true, 'b', null])
+  })
+})
+
+describe.skipIf(!hasRedis)('a session as it stands', () => {
+  it('is not open where no node runs it, whatever was stored of it last', async () => {
+    const { node } = await started('a', fresh())
+    const row = session(ID, { state: 'open' })
+    expect(await asItStands(row, node)).toMatchObject({ state: 'reconnecting', reason: expect.any(String) })
+    await node.take(ID)
+    expect(await asItStands(row, node)).toBe(row)
+    const stopped = session('other', { state: 'stopped' })
+    expect(await asItStands(stopped, node)).toBe(stopped)
   })
 })

@@ -142,6 +142,9 @@ describe.skipIf(!hasRedis)('a session speaks through one node only', () => {
       await redis.kill()
       const { status } = await nodes[0].gateway.call('POST', `/sessions/${ID}/chats/${READER}/messages`, { text: 'into the void' })
       expect(status).toBe(503)
+      // What needs the owner asks Redis who that is.
+      expect((await nodes[0].gateway.call('GET', `/sessions/${ID}/chats/${READER}/contact`)).status).toBe(503)
+      expect((await nodes[1].gateway.call('GET', '/cluster')).status).toBe(503)
       await redis.start()
       for (const { gateway } of nodes) await gateway.allOpen([ID], OPEN_MS)
       for (const node of nodes) await exchange(node, `restarted ${round}: through ${node.name}`)
