@@ -1,13 +1,11 @@
 import type { ChatModification, WAMessageKey, WASocket } from '@whiskeysockets/baileys'
 import type { ChatChange, ChatPresence } from '../../../schemas/chat-change.ts'
 import type { DomainEvent } from '../../events/domain.ts'
-import { isGroup } from '../../jid.ts'
 import type { MessageKey, MessageView } from '../../store/store.ts'
+import { wireKey } from '../wire-key.ts'
 
 /** Unread messages that others are told to be read, at most. */
 export const MOST_READ = 200
-
-const wireKey = ({ chatId, id, sender }: MessageKey): WAMessageKey => ({ remoteJid: chatId, fromMe: sender === '', id, ...(sender !== '' && isGroup(chatId) && { participant: sender }) })
 
 /** WhatsApp wants to know up to which message a change goes. */
 const upTo = (newest: MessageView | null): { key: WAMessageKey; messageTimestamp: number }[] => (newest === null ? [] : [{ key: wireKey(newest), messageTimestamp: newest.timestamp }])

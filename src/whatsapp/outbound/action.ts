@@ -1,7 +1,7 @@
 import { proto } from '@whiskeysockets/baileys'
 import type { DomainEvent } from '../../events/domain.ts'
-import { isGroup } from '../../jid.ts'
 import type { MessageKey } from '../../store/store.ts'
+import { wireKey } from '../wire-key.ts'
 
 /** What is done to a message that is there. */
 export type Action =
@@ -32,11 +32,9 @@ export const actionText = (acting: Acting): string => JSON.stringify({ acting })
 /** The action in what the outbox keeps, or null for a message. */
 export const actingIn = (content: string): Acting | null => (JSON.parse(content) as { readonly acting?: Acting }).acting ?? null
 
-const keyOf = ({ chatId, id, sender }: MessageKey): proto.IMessageKey => ({ remoteJid: chatId, fromMe: sender === '', id, ...(sender !== '' && isGroup(chatId) && { participant: sender }) })
-
 /** The same action makes the same stanza, however often it is made. */
 export function toActionStanza({ action, target, at }: Acting): ActionStanza {
-  const key = keyOf(target)
+  const key = wireKey(target)
   switch (action.kind) {
     case 'reaction':
       return { content: { reactionMessage: { key, text: action.emoji ?? '', senderTimestampMs: at } }, attributes: {} }
