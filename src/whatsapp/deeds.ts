@@ -65,7 +65,10 @@ export function deeds({ log, linked, socketOf, storeOf }: DeedParts): Deeds {
   }
 
   return {
-    changeChat: (id, chatId, change) => over(id, async (socket) => changeChat(socket, chatId, change, (await chatOf(id, chatId)).newest)),
+    async changeChat(id, chatId, change) {
+      // One by one, so that what WhatsApp took is stored even where it refuses the next.
+      for (const [field, value] of Object.entries(change)) await over(id, async (socket) => changeChat(socket, chatId, { [field]: value }, (await chatOf(id, chatId)).newest))
+    },
     deleteChat: (id, chatId) => over(id, async (socket) => deleteChat(socket, chatId, (await chatOf(id, chatId)).newest)),
     readChat: (id, chatId) => over(id, async (socket) => readChat(socket, chatId, await unreadOf(id, (await chatOf(id, chatId)).chat))),
     starMessage: (id, chatId, messageId, starred) => over(id, async (socket) => starMessage(socket, await messageOf(id, chatId, messageId), starred)),
