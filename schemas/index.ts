@@ -2,6 +2,7 @@ import type { TSchema } from '@sinclair/typebox'
 import { ChatChange, ChatPresence } from './chat-change.ts'
 import { Chat, Refresh } from './chat.ts'
 import { Cluster } from './cluster.ts'
+import { ContactCheck, ContactCheckRequest } from './contact-check.ts'
 import { Contact } from './contact.ts'
 import { Event, EVENT_SHAPES, StoredEvent } from './event.ts'
 import { SessionStep } from './event-session.ts'
@@ -34,7 +35,7 @@ export const named: readonly TSchema[] = [
   ServerStatus, Health, Version,
   SessionState, Session, SessionStart, SessionLogout, SessionRemoval,
   QrCode, PairingCodeRequest, PairingCode,
-  Chat, ChatChange, ChatPresence, Refresh, Contact,
+  Chat, ChatChange, ChatPresence, Refresh, Contact, ContactCheckRequest, ContactCheck,
   MessageType, MessageState, StateTimes, Reaction, Media, Quoted, ...MESSAGE_CONTENTS, MessageContent, Message, ...SEND_SHAPES, SendMessage, SentMessage, SetReaction, EditMessage,
   WebhookEventName, Webhook, WebhookWithSecret, NewWebhook, WebhookPatch, WebhookTest, DeliveryState, Delivery, RangeReplay, FailedReplay, WebhookReplay, WebhookReplayed,
   MessageRef, SessionStep, ...EVENT_SHAPES, Event, StoredEvent,

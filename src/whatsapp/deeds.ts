@@ -1,11 +1,13 @@
 import type { WASocket } from '@whiskeysockets/baileys'
 import type { ChatChange, ChatPresence } from '../../schemas/chat-change.ts'
+import type { ContactCheck } from '../../schemas/contact-check.ts'
 import { messageNotFound, Problem } from '../errors.ts'
 import type { DomainEvent } from '../events/domain.ts'
 import { record } from '../events/record.ts'
 import type { Log } from '../log.ts'
 import type { ChatRow, MessageKey, MessageView, SessionRow, Store } from '../store/store.ts'
 import { changeChat, deleteChat, MOST_READ, readChat, removeMessage, showPresence, starMessage } from './actions/chats.ts'
+import { checkContacts } from './actions/check.ts'
 
 /** What is done at once, over an open connection. CHAT_NOT_FOUND, MESSAGE_NOT_FOUND, NOT_LINKED, NOT_CONNECTED, WHATSAPP_UNAVAILABLE. */
 export interface Deeds {
@@ -16,6 +18,8 @@ export interface Deeds {
   /** For the account alone. */
   removeMessage(id: string, chatId: string, messageId: string): Promise<void>
   showPresence(id: string, chatId: string, presence: ChatPresence): Promise<void>
+  /** Which of these numbers have an account, in their order. */
+  checkContacts(id: string, phones: readonly string[]): Promise<ContactCheck[]>
 }
 
 /** What deeds are done with. */
@@ -30,19 +34,23 @@ export interface DeedParts {
 
 /** What has happened is stored when WhatsApp has taken it: it tells a device nothing of its own changes. */
 export function deeds({ log, linked, socketOf, storeOf }: DeedParts): Deeds {
-  async function over(id: string, work: (socket: WASocket) => Promise<DomainEvent | void>): Promise<void> {
+  async function ask<Answer>(id: string, work: (socket: WASocket) => Promise<Answer>): Promise<Answer> {
     await linked(id)
     const socket = socketOf(id)
     if (socket === null) throw new Problem('NOT_CONNECTED', `Session '${id}' is linked but not connected right now.`, { retryAfterSeconds: 5 })
-    let event: DomainEvent | void
     try {
-      event = await work(socket)
+      return await work(socket)
     } catch (error) {
       if (error instanceof Problem) throw error
       log.warn({ session: id, error: (error as Error).name }, 'WhatsApp refused what was to be done')
       throw new Problem('WHATSAPP_UNAVAILABLE', 'WhatsApp refused that, or did not answer in time.', { retryAfterSeconds: 5, cause: error })
     }
-    if (event) await storeOf(id).commit(id, record(event, Date.now()))
+  }
+
+  /** The same, and stores what has happened. */
+  async function over(id: string, work: (socket: WASocket) => Promise<DomainEvent>): Promise<void> {
+    const event = await ask(id, work)
+    await storeOf(id).commit(id, record(event, Date.now()))
   }
 
   async function chatOf(id: string, chatId: string): Promise<{ chat: ChatRow; newest: MessageView | null }> {
@@ -73,6 +81,7 @@ export function deeds({ log, linked, socketOf, storeOf }: DeedParts): Deeds {
     readChat: (id, chatId) => over(id, async (socket) => readChat(socket, chatId, await unreadOf(id, (await chatOf(id, chatId)).chat))),
     starMessage: (id, chatId, messageId, starred) => over(id, async (socket) => starMessage(socket, await messageOf(id, chatId, messageId), starred)),
     removeMessage: (id, chatId, messageId) => over(id, async (socket) => removeMessage(socket, await messageOf(id, chatId, messageId))),
-    showPresence: (id, chatId, presence) => over(id, (socket) => showPresence(socket, chatId, presence)),
+    showPresence: (id, chatId, presence) => ask(id, (socket) => showPresence(socket, chatId, presence)),
+    checkContacts: (id, phones) => ask(id, (socket) => checkContacts(socket, phones)),
   }
 }

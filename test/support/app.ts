@@ -118,6 +118,7 @@ export function quietWhatsApp(sessions: SessionRegistry): WhatsApp {
     starMessage: async () => undefined,
     removeMessage: async () => undefined,
     showPresence: async () => undefined,
+    checkContacts: async () => [],
     contact: async (_id, id) => ({ id, phone: null, lid: null, name: null, pushname: null, verifiedName: null, shortName: null, profilePicThumbObj: null, status: null, lastSeen: null, businessProfile: null, isOnWhatsApp: null }),
     refresh: async () => ({ status: 'ok', chatsCount: 0, loadedChatsCount: 0, requestedChatsCount: 0 }),
     close: async () => undefined,

@@ -71,6 +71,7 @@ export async function playScene(app: FastifyInstance): Promise<Scene> {
       createPairingCode: async () => ({ path: { session_id: 'code' }, body: { phone: '+34600000005' } }),
       refreshChats: async () => ({ query: 'chats=1' }),
       sendMessage: async () => ({ body: { text: 'otra vez' } }),
+      checkContacts: async () => ({ body: { phones: [ANA] } }),
       updateChat: async () => ({ body: { archived: true } }),
       setChatPresence: async () => ({ body: { state: 'composing' } }),
       deleteChat: async () => ({ path: { chat_id: group.id } }),

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Contact } from '../../../schemas/contact.ts'
+import type { ContactCheck } from '../../../schemas/contact-check.ts'
 import { samplePng } from '../../../src/simulator/samples.ts'
 import { acrossDrop, lidOf, linkNamed, personOf, refusesBadChatIds, refusesBadSessionIds, refusesStrangers, refusesUnknownSessions, useGateway } from '../../support/rows.ts'
 import { until } from '../../support/wait.ts'
@@ -103,4 +104,42 @@ describe('GET /sessions/:session_id/chats/:chat_id/contact', () => {
     await gateway.call('POST', '/sessions/home/stop')
     expect((await contact(ANA)).body).toEqual({ ...BLANK, ...personOf(gateway, ANA, 'Anita'), pushname: 'Anita', isOnWhatsApp: null })
   })
+})
+
+describe('POST /sessions/:session_id/contacts/check', () => {
+  const PATH = '/sessions/home/contacts/check'
+  const check = (phones: unknown, path = PATH) => gateway.call<ContactCheck[]>('POST', path, { body: { phones } })
+  beforeAll(async () => {
+    await gateway.call('POST', '/sessions/home')
+    await gateway.state('home', 'open')
+  })
+  refusesStrangers(gateway, 'POST', PATH)
+
+  it('200: who has an account, and under which form of the number, in the order of asking', async () => {
+    // Known under the form without the ninth digit.
+    gateway.simulator.addContact({ phone: '551187654321', name: 'Bia' })
+    const { status, body } = await check([`+${ANA}`, NOBODY, '+5511987654321', STRANGER])
+    expect(status).toBe(200)
+    expect(body).toEqual([
+      { asked: `+${ANA}`, onWhatsApp: true, id: `${ANA}@s.whatsapp.net`, phone: ANA },
+      { asked: NOBODY, onWhatsApp: false, id: null, phone: null },
+      { asked: '+5511987654321', onWhatsApp: true, id: '551187654321@s.whatsapp.net', phone: '551187654321' },
+      { asked: STRANGER, onWhatsApp: true, id: `${STRANGER}@s.whatsapp.net`, phone: STRANGER },
+    ])
+  })
+
+  it.each([[[], '/body/phones'], [['none'], '/body/phones/0'], [[ANA, ANA], '/body/phones'], [Array.from({ length: 51 }, (_, place) => String(15_550_000_000 + place)), '/body/phones']])('400 for %j', async (phones, path) => {
+    expect(await check(phones)).toBeProblem('VALIDATION_FAILED', path)
+  })
+
+  it('409 before linking', async () => {
+    expect(await check([ANA], '/sessions/unlinked/contacts/check')).toBeProblem('NOT_LINKED')
+  })
+
+  it('503 when WhatsApp does not say, never a no', async () => {
+    gateway.simulator.addFault({ kind: 'usyncTimeout', account: OWNER, times: 0 })
+    expect(await check([ANA])).toBeProblem('WHATSAPP_UNAVAILABLE')
+    gateway.simulator.clearFaults('usyncTimeout')
+    expect((await check([ANA])).status).toBe(200)
+  }, 60_000)
 })
