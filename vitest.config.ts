@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
 
 /** What is about files, asks nothing of the store, or has a Redis of its own. */
-const NOT_OVER_REDIS = ['test/e2e/cluster/**', ...['fifty', 'full-disk', 'lone-simulator', 'refusals', 'remote-sandbox'].map((name) => `test/e2e/process/${name}.test.ts`)]
+const NOT_OVER_REDIS = ['test/e2e/cluster/**', ...['fifty', 'full-disk', 'logs', 'lone-simulator', 'refusals', 'remote-sandbox'].map((name) => `test/e2e/process/${name}.test.ts`)]
 
 const sqlite: TestProjectConfiguration = { extends: true, test: { name: 'sqlite', include: ['test/**/*.test.ts'] } }
 
