@@ -48,18 +48,20 @@ describe.skipIf(!hasRedis)('a node', () => {
   it('tells of one session one at a time: what is lost while it begins ends after that', async () => {
     const { node, pass } = await started('a', fresh())
     const told: string[] = []
+    let lost: AbortSignal | null = null
     let go = (): void => undefined
     const begun = new Promise<void>((resolve) => (go = resolve))
     node.follow(async (_id, lease) => {
       const what = lease === null ? 'end' : 'begin'
       told.push(what)
+      lost ??= lease?.lost ?? null
       if (lease !== null) await begun
       told.push(`${what} done`)
     })
     const taking = node.take(ID)
     await until(() => told.length === 1, 'the session to begin')
     pass(LOST_MS)
-    await until(() => node.lease(ID) === null, 'the lease to be lost')
+    await until(() => lost?.aborted === true, 'the node to notice that the lease is lost')
     go()
     await taking
     await until(() => told.length === 4, 'the end')

@@ -12,7 +12,7 @@ export const CLUSTER: readonly Mutant[] = [
   mutant('deadline', 'no frame leaves once another node may have the session', BARRIER, 'wire?.readyState === OPEN && mayReach()', 'wire?.readyState === OPEN', tests(UNIT, 'another node')),
   mutant('idle-deadline', 'nor one that need not wait', BARRIER, 'if (mayReach()) send(data)', 'send(data)', tests(UNIT, 'another node')),
   mutant('patience', 'answers under way are waited for when a session is given back', 'src/webhooks/dispatcher.ts', 'ownership.lease(sessionId) === null ? AbortSignal.abort() : AbortSignal.timeout(HAND_OVER_MS)', 'AbortSignal.abort()', tests('test/e2e/webhooks/closing.test.ts')),
-  mutant('live-across', 'what only holds for the moment reaches the streams of every node', 'src/cluster/live.ts', 'told !== null && told.from !== node', 'told === null', tests('test/e2e/cluster/across.test.ts', 'presence')),
+  mutant('live-across', 'what only holds for the moment reaches the streams of every node', 'src/cluster/live.ts', 'told.from !== node', 'told.from === node', tests('test/e2e/cluster/across.test.ts', 'presence')),
   mutant('one-turn', 'a session is not told two things at once', 'src/cluster/cluster.ts', '(telling.get(sessionId) ?? Promise.resolve()).catch(() => undefined)', 'Promise.resolve()', tests('test/cluster/cluster.test.ts', 'one at a time')),
   mutant('old-words', "an old owner's late change of a session's state is not stored", 'src/sessions/registry.ts', 'then(() => work(fence), () => work(fence))', "then(() => work(fenceOf(id) ?? ''), () => work(fenceOf(id) ?? ''))", tests('test/sessions/registry.test.ts', 'another node')),
 ]
