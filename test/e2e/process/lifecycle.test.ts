@@ -39,6 +39,7 @@ async function linked(gateway: GatewayProcess, phone: string): Promise<void> {
 const modeOf = (path: string): number => statSync(path).mode & 0o777
 
 describe('the data folder', () => {
+  // Over Redis the folder holds no store.
   it.skipIf(isOverRedis)('is 0700 and everything in it 0600, whatever the umask and an earlier mode', async () => {
     const folder = join(tempFolder(), 'deep', 'data')
     const gateway = await startGatewayProcess(env(folder))
@@ -52,6 +53,7 @@ describe('the data folder', () => {
 })
 
 describe('the API key', () => {
+  // Over Redis the key lies there, not in a file.
   it.skipIf(isOverRedis)('is made where none is set: 0600, printed once, kept for the next start', async () => {
     const folder = tempFolder()
     const { API_KEY: _none, ...keyless } = env(folder)
